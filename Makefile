@@ -1,0 +1,49 @@
+# The two commands: `make demo` shows the whole job, `make test` proves it.
+# Both install what they lack (cmake and nasm through apt) and say so.
+
+CARGO ?= cargo
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+VENV := target/python
+export CARGO_TERM_PROGRESS_WHEN ?= auto
+
+.PHONY: demo test lint release readers tools help
+
+help:
+	@echo "make demo     build, then the whole job offline on a little web of its own"
+	@echo "make test     all tests (the same build as make demo)"
+	@echo "make lint     rustfmt and clippy, warnings are errors"
+	@echo "make release  the optimised binary, target/release/pinakes (over half an hour on two cores)"
+
+demo: tools
+	@echo "== building; the first time takes about 13 minutes on two cores, later seconds"
+	@start=$$(date +%s); $(CARGO) build --locked --bin pinakes && \
+	  echo "== built in $$(( $$(date +%s) - start )) s"
+	@target/debug/pinakes demo
+
+test: tools readers
+	@echo "== tests; they share the build of make demo"
+	PINAKES_TEST_PYTHON=$$(test -x $(VENV)/bin/python3 && echo "$(CURDIR)/$(VENV)/bin/python3" || echo python3) \
+	  $(CARGO) test --locked --workspace --no-fail-fast
+
+lint: tools
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+
+release: tools
+	$(CARGO) build --locked --release --bin pinakes
+
+# cmake and nasm build libjpeg-turbo.
+tools:
+	@missing=; for tool in cmake nasm cc; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+	if [ -n "$$missing" ]; then \
+	  echo "== installing$$missing through apt"; \
+	  $(SUDO) apt-get update -qq && $(SUDO) apt-get install -qq -y --no-install-recommends $$(echo $$missing | sed 's/\bcc\b/gcc g++/') >/dev/null; \
+	fi
+
+# Other people's readers of our tables; their tests skip by name where these cannot be had.
+readers: $(VENV)/ready
+$(VENV)/ready:
+	@echo "== installing pyarrow, duckdb and deltalake for the tests that read our tables with them"
+	@mkdir -p target && python3 -m venv $(VENV) && \
+	  $(VENV)/bin/pip install -q --disable-pip-version-check pyarrow duckdb deltalake && touch $@ || \
+	  echo "== not available; the tests that need them will skip"

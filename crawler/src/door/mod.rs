@@ -1,0 +1,156 @@
+//! The one HTTP door. Every request of the house leaves here: with a permit, under our true name,
+//! one at a time per host and not before the host's interval has passed, to addresses of the
+//! public web only, and with a bound on every wait and every byte.
+
+pub mod address;
+mod failure;
+mod pace;
+mod resolve;
+mod response;
+
+pub use failure::Failure;
+pub use resolve::Rules;
+pub use response::Response;
+
+use crate::Error;
+use address::is_public;
+use consent::Permit;
+use pace::Paces;
+use resolve::{Resolver, Target};
+use schema::{Agent, Fetch, Host};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{sync::Semaphore, time::Instant};
+use url::Url;
+
+/// Longest response head taken, in headers.
+const MAX_HEADERS: usize = 256;
+
+/// The door. Share it: its politeness holds for all who go through it.
+#[derive(Debug)]
+pub struct Door {
+    client: reqwest::Client,
+    rules: Arc<Rules>,
+    paces: Paces,
+    connections: Arc<Semaphore>,
+    deadline: Duration,
+    private_allowed: bool,
+    nameless: bool,
+    sent: AtomicU64,
+}
+
+impl Door {
+    /// Opens the door for `agent`, under the limits of `fetch`.
+    pub fn open(agent: &Agent, fetch: &Fetch) -> Result<Self, Error> {
+        let rules = Arc::new(Rules::parse(&fetch.resolve)?);
+        let nameless = agent.contact.trim().is_empty() && !rules.stay_on_loopback();
+        let resolver = Resolver { rules: Arc::clone(&rules), private_allowed: fetch.allow_private_addresses };
+        let client = reqwest::Client::builder()
+            .user_agent(agent.user_agent())
+            .dns_resolver(resolver)
+            // A proxy would look names up in our stead, past the check of addresses.
+            .no_proxy()
+            // Redirects are asked about one by one.
+            .redirect(reqwest::redirect::Policy::none())
+            // Retries are ours to count.
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .connect_timeout(fetch.timeout.duration())
+            .read_timeout(fetch.timeout.duration())
+            .pool_max_idle_per_host(1)
+            .pool_idle_timeout(Duration::from_secs(15))
+            .http1_max_headers(MAX_HEADERS)
+            .build()?;
+        Ok(Self {
+            client,
+            rules,
+            paces: Paces::new(fetch.per_host_interval.duration()),
+            connections: Arc::new(Semaphore::new(fetch.max_connections)),
+            deadline: fetch.deadline.duration(),
+            private_allowed: fetch.allow_private_addresses,
+            nameless,
+            sent: AtomicU64::new(0),
+        })
+    }
+
+    /// Refuses to go on without a contact, if anything could be asked of other people's machines.
+    pub fn check_named(&self) -> Result<(), Error> {
+        if !self.nameless {
+            return Ok(());
+        }
+        Err(Error::Setting {
+            key: "agent.contact",
+            problem: "is missing, and nothing is fetched from other people's machines without it".into(),
+            hint: "name a page or mail address where site owners reach you: `contact = \"https://example.org/bot\"`"
+                .into(),
+        })
+    }
+
+    /// Asks for what `permit` names. Waits for the host's turn first; the response holds the turn
+    /// until it is dropped, so that no second connection to the host is opened beside it.
+    pub async fn send(&self, permit: &Permit) -> Result<Response, Failure> {
+        let url = permit.url();
+        let host = Host::of(url).ok_or(Failure::BadUrl)?;
+        let mut turn = self.paces.turn(&host).await;
+        let connection = Arc::clone(&self.connections).acquire_owned().await.map_err(|_| Failure::Closed)?;
+        let request = self.request(url)?;
+        turn.begin();
+        self.sent.fetch_add(1, Ordering::Relaxed);
+        // Waiting for a turn is our own doing and does not count against the host.
+        let deadline = Instant::now() + self.deadline;
+        match tokio::time::timeout_at(deadline, request.send()).await {
+            Ok(Ok(response)) => Ok(Response::new(response, deadline, turn, connection)),
+            Ok(Err(error)) => Err(Failure::of(&error)),
+            Err(_) => Err(Failure::Timeout),
+        }
+    }
+
+    /// Keeps at least `delay` between requests to `host` from now on (Crawl-delay).
+    pub fn slow_down(&self, host: &Host, delay: Duration) {
+        self.paces.slow_down(host, delay);
+    }
+
+    /// Does not ask `host` again before `wait` is over (Retry-After).
+    pub fn pause(&self, host: &Host, wait: Duration) {
+        self.paces.pause(host, Instant::now() + wait);
+    }
+
+    /// Requests sent so far.
+    pub fn sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
+    }
+
+    fn request(&self, url: &Url) -> Result<reqwest::RequestBuilder, Failure> {
+        match self.rules.target(url) {
+            // Asked for at a fixed address: the request names the host as if it had gone there.
+            Some(Target::Plain(address)) => {
+                let mut there = url.clone();
+                there.set_scheme("http").map_err(|()| Failure::BadUrl)?;
+                there.set_ip_host(address.ip()).map_err(|()| Failure::BadUrl)?;
+                there.set_port(Some(address.port())).map_err(|()| Failure::BadUrl)?;
+                let name = url.host_str().ok_or(Failure::BadUrl)?;
+                let name = url.port().map_or(name.to_owned(), |port| format!("{name}:{port}"));
+                Ok(self.client.get(there).header(reqwest::header::HOST, name))
+            }
+            Some(Target::Resolved) => Ok(self.client.get(url.clone())),
+            None if self.nameless => Err(Failure::Nameless),
+            None => {
+                let literal = match url.host() {
+                    Some(url::Host::Ipv4(address)) => Some(address.into()),
+                    Some(url::Host::Ipv6(address)) => Some(address.into()),
+                    _ => None,
+                };
+                // Literal addresses never meet the resolver, so they are looked at here.
+                match literal {
+                    Some(address) if !self.private_allowed && !is_public(address) => Err(Failure::PrivateAddress),
+                    _ => Ok(self.client.get(url.clone())),
+                }
+            }
+        }
+    }
+}

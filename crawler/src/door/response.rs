@@ -1,0 +1,76 @@
+//! A response whose head has come and whose body has not been read yet.
+
+use super::{Failure, pace::Turn};
+use futures::StreamExt;
+use tokio::{sync::OwnedSemaphorePermit, time::Instant};
+
+/// The head of a response, and the right to read its body. Dropping it closes the connection
+/// without reading on.
+#[derive(Debug)]
+pub struct Response {
+    inner: reqwest::Response,
+    deadline: Instant,
+    _turn: Turn,
+    _connection: OwnedSemaphorePermit,
+}
+
+impl Response {
+    pub(super) fn new(
+        inner: reqwest::Response,
+        deadline: Instant,
+        turn: Turn,
+        connection: OwnedSemaphorePermit,
+    ) -> Self {
+        Self { inner, deadline, _turn: turn, _connection: connection }
+    }
+
+    /// Status code.
+    pub fn status(&self) -> u16 {
+        self.inner.status().as_u16()
+    }
+
+    /// All headers in order, values lossily decoded.
+    pub fn headers(&self) -> Vec<(String, String)> {
+        let headers = self.inner.headers().iter();
+        headers
+            .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            .collect()
+    }
+
+    /// The first header of this name.
+    pub fn header(&self, name: &str) -> Option<String> {
+        self.inner.headers().get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+    }
+
+    /// The media type the server claims, lower case, without parameters.
+    pub fn media_type(&self) -> String {
+        let value = self.header("content-type").unwrap_or_default();
+        value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    }
+
+    /// The whole body, content codings undone, if it is at most `max_bytes` long.
+    pub async fn body(self, max_bytes: u64) -> Result<Vec<u8>, Failure> {
+        if self.inner.content_length().is_some_and(|length| length > max_bytes) {
+            return Err(Failure::BodyTooLarge);
+        }
+        let (body, whole) = self.start_of_body(max_bytes).await?;
+        if whole { Ok(body) } else { Err(Failure::BodyTooLarge) }
+    }
+
+    /// At most the first `max_bytes` of the body, and whether that is all of it.
+    pub async fn start_of_body(self, max_bytes: u64) -> Result<(Vec<u8>, bool), Failure> {
+        let limit = usize::try_from(max_bytes).unwrap_or(usize::MAX);
+        let mut body = Vec::new();
+        let mut pieces = self.inner.bytes_stream();
+        loop {
+            let piece = tokio::time::timeout_at(self.deadline, pieces.next()).await.map_err(|_| Failure::Timeout)?;
+            let Some(piece) = piece else { return Ok((body, true)) };
+            let piece = piece.map_err(|error| Failure::of(&error))?;
+            let room = limit - body.len();
+            body.extend_from_slice(&piece[..piece.len().min(room)]);
+            if piece.len() > room {
+                return Ok((body, false));
+            }
+        }
+    }
+}

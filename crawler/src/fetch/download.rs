@@ -1,0 +1,254 @@
+//! One host's pictures, one after the other: gate, request, redirects, headers, body.
+
+use super::{Tools, Wanted, counts_against_host};
+use crate::{
+    body,
+    door::{Failure, Response},
+};
+use chrono::Utc;
+use consent::{Permit, Purpose, Refusal, gate, review_headers, signals_checked};
+use schema::{Candidate, DropReason, Evidence, Fetched, Host, LedgerRow};
+use std::{
+    collections::HashSet,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
+use url::Url;
+
+/// Longest wait that a server may ask for before it is given up.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+/// How one picture ended.
+pub(super) enum End {
+    Fetched(Box<Fetched>),
+    Lost(Box<LedgerRow>),
+}
+
+/// Asks one host.
+pub(super) struct Downloader<'a> {
+    tools: Tools<'a>,
+    /// Failures in a row.
+    failures: u32,
+    /// Requests sent for robots.txt.
+    robots: AtomicU64,
+}
+
+/// What is known of a picture that was lost.
+struct Loss {
+    reason: DropReason,
+    evidence: Vec<Evidence>,
+    status: Option<u16>,
+}
+
+impl From<DropReason> for Loss {
+    fn from(reason: DropReason) -> Self {
+        Self { reason, evidence: Vec::new(), status: None }
+    }
+}
+
+impl From<Refusal> for Loss {
+    fn from(refusal: Refusal) -> Self {
+        Self { reason: refusal.reason, evidence: refusal.evidence, status: None }
+    }
+}
+
+impl<'a> Downloader<'a> {
+    pub(super) fn new(tools: Tools<'a>, failures: u32) -> Self {
+        Self { tools, failures, robots: AtomicU64::new(0) }
+    }
+
+    /// Asks for all of `queue`, until the host's patience or ours is at an end. Says also how many
+    /// requests for robots.txt it took.
+    pub(super) async fn all(mut self, queue: Vec<Wanted>) -> (Vec<End>, u64) {
+        let mut ends = Vec::with_capacity(queue.len());
+        for wanted in queue {
+            if self.failures >= self.tools.config.fetch.host_patience {
+                ends.push(End::Lost(Box::new(LedgerRow::of(&wanted.candidate, DropReason::HostLetAlone))));
+                continue;
+            }
+            let end = self.one(wanted).await;
+            match &end {
+                End::Fetched(_) => self.failures = 0,
+                End::Lost(row) => {
+                    let reason = DropReason::ALL.iter().find(|reason| reason.name() == row.reason);
+                    self.failures += u32::from(reason.copied().is_some_and(counts_against_host));
+                }
+            }
+            ends.push(end);
+        }
+        (ends, self.robots.into_inner())
+    }
+
+    /// Asks for one picture, again after a transient failure.
+    async fn one(&self, wanted: Wanted) -> End {
+        let Wanted { mut candidate, sticky } = wanted;
+        let mut attempts = 0;
+        let mut try_number = 0;
+        let loss = loop {
+            match self.attempt(&candidate, sticky.as_ref(), &mut attempts).await {
+                Ok(arrival) => return End::Fetched(Box::new(arrival.into_row(candidate))),
+                Err(Try::Lost(loss)) => break loss,
+                Err(Try::Again(loss, wait)) => {
+                    if try_number >= self.tools.config.fetch.retries || wait.is_some_and(|wait| wait > LONGEST_WAIT) {
+                        break loss;
+                    }
+                    try_number += 1;
+                    // 0.5 s, 1 s, 2 s …, or as long as the server asks for.
+                    let backoff = Duration::from_millis(250) * 2_u32.pow(try_number.min(6));
+                    tokio::time::sleep(wait.unwrap_or(backoff)).await;
+                }
+            }
+        };
+        candidate.checked.extend([signals_checked::IMAGE_ROBOTS, signals_checked::LISTS].map(str::to_owned));
+        // The piece that refused first comes first, for it names the row's signal.
+        let earlier = std::mem::replace(&mut candidate.evidence, loss.evidence);
+        candidate.evidence.extend(earlier);
+        let mut row = LedgerRow::of(&candidate, loss.reason);
+        row.status = loss.status.map(i32::from);
+        row.attempts = attempts;
+        End::Lost(Box::new(row))
+    }
+
+    /// One way through all redirects to a body.
+    async fn attempt(
+        &self,
+        candidate: &Candidate,
+        sticky: Option<&Evidence>,
+        attempts: &mut i32,
+    ) -> Result<Arrival, Try> {
+        let fetch = &self.tools.config.fetch;
+        let mut url = Url::parse(&candidate.url).map_err(|_| Loss::from(DropReason::Connection))?;
+        let mut visited = HashSet::new();
+        let mut purpose = Purpose::Image { sticky };
+        let mut heard = Vec::new();
+        loop {
+            if !visited.insert(url.clone()) || visited.len() > 1 + fetch.max_redirects as usize {
+                return Err(Loss::from(DropReason::TooManyRedirects).into());
+            }
+            let permit = self.permit(&url, purpose).await.map_err(Loss::from)?;
+            let sent = self.tools.door.send(&permit).await;
+            *attempts += i32::from(!sent.as_ref().is_err_and(Failure::stayed_here));
+            let response = sent.map_err(|failure| Try::of(&failure, None))?;
+            let status = response.status();
+            let with_status = |mut loss: Loss| {
+                loss.status = Some(status);
+                loss
+            };
+            let reviewed = review_headers(self.tools.policy, &permit, status, &response.headers(), Utc::now());
+            let said = reviewed.map_err(|refusal| with_status(refusal.into()))?;
+            heard.extend(permit.evidence().iter().cloned().chain(said));
+            match status {
+                200 => {}
+                300..=399 if status != 304 => {
+                    let to = response.header("location").and_then(|to| url.join(&to).ok());
+                    let to = to.filter(|to| matches!(to.scheme(), "http" | "https"));
+                    url = to.ok_or_else(|| with_status(DropReason::HttpError.into()))?;
+                    url.set_fragment(None);
+                    purpose = Purpose::Redirect { sticky };
+                    continue;
+                }
+                404 | 410 => return Err(with_status(DropReason::Gone.into()).into()),
+                429 | 503 => {
+                    let wait = self.requested_wait(&url, &response);
+                    return Err(Try::Again(with_status(DropReason::Throttled.into()), wait));
+                }
+                500..=599 => return Err(Try::Again(with_status(DropReason::HttpError.into()), None)),
+                _ => return Err(with_status(DropReason::HttpError.into()).into()),
+            }
+            if !body::may_be_image(&response.media_type()) {
+                return Err(with_status(DropReason::NotAnImage.into()).into());
+            }
+            let received = response.body(fetch.max_body_bytes).await;
+            let bytes = received.map_err(|failure| Try::of(&failure, Some(status)))?;
+            if (bytes.len() as u64) < self.tools.config.keep.min_body_bytes {
+                return Err(with_status(DropReason::BodyTooSmall.into()).into());
+            }
+            let facts = body::facts(&bytes, fetch.max_pixels).map_err(|reason| with_status(reason.into()))?;
+            return Ok(Arrival { url, facts, bytes, heard });
+        }
+    }
+
+    async fn permit(&self, url: &Url, purpose: Purpose<'_>) -> Result<Permit, Refusal> {
+        let asked_already = matches!(purpose, Purpose::Image { sticky: Some(_) });
+        let listed = self.tools.policy.lists.find(url).is_some();
+        // What is refused anyway need not trouble the site for its robots.txt.
+        if asked_already || listed {
+            let silent = consent::Site::new(url, &consent::Answer::Status(404), schema::Source::Live, None);
+            if let Err(refusal) = gate(self.tools.policy, url, &silent, purpose) {
+                return Err(refusal);
+            }
+        }
+        let asked = self.tools.sites.of(url).await;
+        self.robots.fetch_add(asked.requests, Ordering::Relaxed);
+        gate(self.tools.policy, url, &asked.site, purpose).map_err(|mut refusal| {
+            // That nobody could be asked has a plainer name where there is nobody.
+            let nobody = matches!(asked.failure, Some(Failure::PrivateAddress | Failure::NoAddress(_)));
+            if let (DropReason::ImageUnknown, true, Some(failure)) = (refusal.reason, nobody, &asked.failure) {
+                refusal.reason = failure.reason();
+            }
+            refusal
+        })
+    }
+
+    /// `Retry-After` in seconds or as a date (RFC 9110 section 10.2.3); the host is left alone for so long.
+    fn requested_wait(&self, url: &Url, response: &Response) -> Option<Duration> {
+        let text = response.header("retry-after")?;
+        let wait = match text.trim().parse() {
+            Ok(seconds) => Duration::from_secs(seconds),
+            Err(_) => {
+                let date = httpdate::parse_http_date(&text).ok()?;
+                date.duration_since(std::time::SystemTime::now()).unwrap_or_default()
+            }
+        };
+        if let Some(host) = Host::of(url).filter(|_| wait <= LONGEST_WAIT) {
+            self.tools.door.pause(&host, wait);
+        }
+        Some(wait)
+    }
+}
+
+/// A picture that has come.
+struct Arrival {
+    url: Url,
+    facts: body::Facts,
+    bytes: Vec<u8>,
+    heard: Vec<Evidence>,
+}
+
+impl Arrival {
+    fn into_row(self, mut candidate: Candidate) -> Fetched {
+        candidate.evidence.extend(self.heard);
+        candidate.checked.extend([signals_checked::IMAGE_ROBOTS, signals_checked::IMAGE_HEADER].map(str::to_owned));
+        Fetched {
+            candidate,
+            final_url: self.url.into(),
+            fetched_at: Utc::now(),
+            mime: self.facts.mime.to_owned(),
+            width: self.facts.width,
+            height: self.facts.height,
+            sha256: self.facts.sha256,
+            body: self.bytes,
+        }
+    }
+}
+
+/// A try that brought nothing.
+enum Try {
+    /// For good.
+    Lost(Loss),
+    /// For now; after so long it may be tried again.
+    Again(Loss, Option<Duration>),
+}
+
+impl Try {
+    fn of(failure: &Failure, status: Option<u16>) -> Self {
+        let loss = Loss { reason: failure.reason(), evidence: Vec::new(), status };
+        if failure.is_transient() { Self::Again(loss, None) } else { Self::Lost(loss) }
+    }
+}
+
+impl From<Loss> for Try {
+    fn from(loss: Loss) -> Self {
+        Self::Lost(loss)
+    }
+}

@@ -1,0 +1,138 @@
+//! What a fetch task will ask for, worked out before anything is asked: the same rows always make
+//! the same plan, in the same shares.
+
+use schema::{Admitted, Candidate, DropReason, Evidence};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// Pictures downloaded before their files are written.
+const SHARE: usize = 256;
+
+/// One picture to ask for.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    pub(super) candidate: Candidate,
+    /// The no of another page that shows the same URL, if one said no.
+    pub(super) sticky: Option<Evidence>,
+}
+
+/// The plan of a task.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    /// What to ask for, in shares.
+    pub(super) shares: Vec<Vec<Wanted>>,
+    /// What need not be asked for.
+    pub(super) dropped: Vec<(Candidate, DropReason)>,
+}
+
+impl Plan {
+    /// Plans for `rows`, those refused on their page among them.
+    pub(super) fn of(rows: Vec<Admitted>, host_budget: u64) -> Self {
+        let mut refusals: HashMap<String, Evidence> = HashMap::new();
+        for row in rows.iter().filter(|row| row.refused.is_some()) {
+            if let Some(denial) = row.candidate.evidence.iter().find(|piece| piece.denies()) {
+                refusals.entry(row.candidate.url.clone()).or_insert_with(|| denial.clone());
+            }
+        }
+        let mut admitted: Vec<Candidate> =
+            rows.into_iter().filter(|row| row.refused.is_none()).map(|row| row.candidate).collect();
+        // Whatever order archives are listed in, the same one of several rows is kept.
+        admitted.sort_by(|a, b| {
+            let key =
+                |row: &Candidate| (row.image_host.clone(), row.url.clone(), row.archive.clone(), row.archive_offset);
+            key(a).cmp(&key(b)).then_with(|| a.text.cmp(&b.text))
+        });
+
+        let mut plan = Self::default();
+        let mut seen = HashSet::new();
+        let mut per_host: BTreeMap<String, u64> = BTreeMap::new();
+        let mut wanted: Vec<(u64, Wanted)> = Vec::new();
+        for candidate in admitted {
+            if !seen.insert(candidate.url.clone()) {
+                plan.dropped.push((candidate, DropReason::Duplicate));
+                continue;
+            }
+            let turn = per_host.entry(candidate.image_host.clone()).or_default();
+            *turn += 1;
+            if *turn > host_budget {
+                plan.dropped.push((candidate, DropReason::HostBudget));
+                continue;
+            }
+            let sticky = refusals.get(&candidate.url).cloned();
+            wanted.push((*turn, Wanted { candidate, sticky }));
+        }
+        // First pictures of all hosts first, so that every share has many hosts to turn to.
+        wanted.sort_by_key(|(turn, _)| *turn);
+        let mut wanted = wanted.into_iter().map(|(_, wanted)| wanted).peekable();
+        while wanted.peek().is_some() {
+            plan.shares.push(wanted.by_ref().take(SHARE).collect());
+        }
+        plan
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use schema::{Category, ImageSource, SampleId, Scope, Source, TextSource, Verdict};
+
+    fn row(url: &str, page: &str, refused: bool) -> Admitted {
+        let host = url.split('/').nth(2).unwrap().to_owned();
+        let denial = Evidence {
+            signal: "meta.noai".into(),
+            scope: Scope::Page,
+            category: Category::Train,
+            verdict: Verdict::Deny,
+            place: page.into(),
+            raw: "noai".into(),
+            addressed_to: None,
+            source: Source::Warc,
+            seen_at: None,
+        };
+        let candidate = Candidate {
+            id: SampleId::of(url, page),
+            url: url.into(),
+            text: page.into(),
+            text_source: TextSource::Alt,
+            alt: None,
+            title: None,
+            caption: None,
+            image_source: ImageSource::Src,
+            page_url: page.into(),
+            page_host: "p.example".into(),
+            image_host: host,
+            archive: "a".into(),
+            archive_offset: 0,
+            captured_at: None,
+            page_language: None,
+            license_url: None,
+            evidence: if refused { vec![denial] } else { Vec::new() },
+            checked: Vec::new(),
+        };
+        Admitted { candidate, refused: refused.then_some(DropReason::PageMarkup) }
+    }
+
+    #[test]
+    fn a_refusal_sticks_to_the_url_and_order_does_not_matter() {
+        let rows =
+            || vec![row("http://i.example/a", "http://p/1", false), row("http://i.example/a", "http://p/2", true)];
+        let mut reversed = rows();
+        reversed.reverse();
+        for rows in [rows(), reversed] {
+            let plan = Plan::of(rows, 10);
+            assert_eq!(plan.shares.len(), 1);
+            assert_eq!(plan.shares[0][0].sticky.as_ref().map(|denial| denial.place.as_str()), Some("http://p/2"));
+        }
+    }
+
+    #[test]
+    fn each_url_once_each_host_within_its_budget_all_hosts_mixed() {
+        let mut rows: Vec<_> = (0..5).map(|n| row(&format!("http://a.example/{n}"), "http://p/1", false)).collect();
+        rows.push(row("http://b.example/0", "http://p/1", false));
+        rows.push(row("http://b.example/0", "http://p/2", false));
+        let plan = Plan::of(rows, 3);
+        let urls: Vec<_> = plan.shares[0].iter().map(|wanted| wanted.candidate.url.as_str()).collect();
+        assert_eq!(urls, ["http://a.example/0", "http://b.example/0", "http://a.example/1", "http://a.example/2"]);
+        let reasons: Vec<_> = plan.dropped.iter().map(|(_, reason)| *reason).collect();
+        assert_eq!(reasons, [DropReason::HostBudget, DropReason::HostBudget, DropReason::Duplicate]);
+    }
+}

@@ -1,0 +1,85 @@
+//! What can go wrong with models and machines. What goes wrong with one picture is data, and is
+//! found in [`crate::decode::DecodeError`].
+
+use std::path::PathBuf;
+
+/// A model that cannot be used, a runtime that cannot be loaded, or an inference that failed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The configured name is no model.
+    #[error("`{0}` is no model: neither `demo` nor a folder with a `model.toml`")]
+    NoModel(String),
+    /// A file of the model is missing, damaged or not what `model.toml` says.
+    #[error("`{file}` {problem}")]
+    File {
+        /// The file, as found.
+        file: String,
+        /// What is wrong with it.
+        problem: String,
+        /// The way out.
+        hint: String,
+    },
+    /// A head does not belong to the model's embeddings.
+    #[error("head `{head}` {problem}")]
+    Head {
+        /// Its name in `model.toml`.
+        head: String,
+        /// Why it is refused.
+        problem: String,
+        /// The way out.
+        hint: String,
+    },
+    /// ONNX Runtime's shared library was named, and cannot be used.
+    #[error("`{library}` cannot be used as ONNX Runtime: {problem}")]
+    Library {
+        /// The library as named.
+        library: PathBuf,
+        /// What the loader says.
+        problem: String,
+    },
+    /// The runtime of this process is another one already.
+    #[error("this process already runs `{running}`, not `{wanted}`")]
+    OtherLibrary {
+        /// What runs.
+        running: String,
+        /// What was asked for.
+        wanted: PathBuf,
+    },
+    /// The backend failed at its work.
+    #[error("{backend} failed at {work}: {problem}")]
+    Inference {
+        /// Name of the backend.
+        backend: String,
+        /// What it was doing.
+        work: String,
+        /// What it says.
+        problem: String,
+    },
+    /// A threshold asks for a score that no head of the model gives.
+    #[error("`{key}` is set, but model `{model}` has no head for it")]
+    NoHead {
+        /// The key of the configuration.
+        key: &'static str,
+        /// The model.
+        model: String,
+    },
+}
+
+impl Error {
+    /// The way out, for the line after the error.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoModel(_) => Some("set `score.model` to `demo`, or to a folder that holds a `model.toml`".into()),
+            Self::File { hint, .. } | Self::Head { hint, .. } => Some(hint.clone()),
+            Self::Library { .. } => Some(format!(
+                "name a libonnxruntime 1.{} or later (`pip install onnxruntime` brings one), or leave \
+                 `score.onnxruntime` and ORT_DYLIB_PATH empty for the embedded backend",
+                ort::MINOR_VERSION
+            )),
+            Self::OtherLibrary { .. } => Some("one runtime a process: start another process for the other".into()),
+            Self::Inference { .. } => None,
+            Self::NoHead { key, .. } => Some(format!("remove `{key}`, or choose a model with such a head")),
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! From bytes to a decision: decode, encode, score, and the rules.
+//!
+//! [`Scorer`] is the front: rows of fetched pictures in, scored samples out. Everything under it
+//! stands alone too: [`decode`](mod@decode) (bytes to pixels), [`preprocess`] and [`tokenize`]
+//! (what the encoders eat), [`model`] (which files, and whether they are the ones they claim to
+//! be), [`runtime`] (ONNX Runtime or the embedded backend), [`heads`] and [`classical`]
+//! (aesthetics), [`phash`](mod@phash), [`license`] and [`rules`] (pure decisions).
+//!
+//! Nothing here prints, asks the network or reads a file, but for `model` and `runtime`, which
+//! load what the configuration names.
+
+pub mod classical;
+pub mod decode;
+pub mod doctor;
+mod error;
+pub mod heads;
+pub mod license;
+pub mod model;
+mod parallel;
+pub mod phash;
+pub mod preprocess;
+mod resize;
+pub mod rules;
+pub mod runtime;
+mod sample;
+pub mod scorer;
+mod store;
+pub mod tokenize;
+
+pub use error::Error;
+pub use model::Model;
+pub use runtime::Backend;
+pub use scorer::{Outcome, Scorer, Stamp};

@@ -1,0 +1,132 @@
+//! Models: a folder with a `model.toml` and the files it names, or the demo model in the binary.
+//!
+//! Every file is held against its digest before it is used, and every head against the embedding
+//! space it was made for: an aesthetic head on another model's embeddings gives numbers that look
+//! right and mean nothing.
+
+mod demo;
+mod files;
+mod spec;
+
+pub use spec::{HeadKind, HeadSpec, ImageSpec, ModelSpec, TextSpec, Thresholds, TokenizerSpec};
+
+use crate::{Error, heads::LinearHead, preprocess::Preprocess, tokenize::TextTokenizer};
+use files::Files;
+use sha2::{Digest, Sha256};
+use std::{borrow::Cow, path::Path};
+
+/// Name of the embedded model.
+pub const DEMO: &str = "demo";
+
+/// A model, read and verified, not yet running.
+pub struct Model {
+    /// What its `model.toml` says.
+    pub spec: ModelSpec,
+    /// Name and digest of all its files: `demo@1f2e3d4c`.
+    pub id: String,
+    /// Whether it is the embedded one.
+    pub is_demo: bool,
+    /// The image encoder, ONNX.
+    pub image: Cow<'static, [u8]>,
+    /// The text encoder, ONNX.
+    pub text: Cow<'static, [u8]>,
+    /// Its tokenizer.
+    pub tokenizer: TextTokenizer,
+    /// Its aesthetic head, if it has one.
+    pub aesthetic: Option<Aesthetic>,
+}
+
+/// What gives the aesthetic score.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Aesthetic {
+    /// Measured on the pixels.
+    Classical,
+    /// Learned on the embedding.
+    Linear(LinearHead),
+}
+
+impl Model {
+    /// Opens the embedded model (`demo`) or the folder `name`.
+    pub fn open(name: &str) -> Result<Self, Error> {
+        if name == DEMO {
+            return Self::load(&Files::Embedded(demo::FILES), true);
+        }
+        let folder = Path::new(name);
+        if !folder.join(files::MODEL_TOML).is_file() {
+            return Err(Error::NoModel(name.to_owned()));
+        }
+        Self::load(&Files::Folder(folder.to_owned()), false)
+    }
+
+    fn load(files: &Files, is_demo: bool) -> Result<Self, Error> {
+        let toml = files.read(files::MODEL_TOML, files::MAX_TEXT_BYTES)?;
+        let spec = ModelSpec::parse(&toml, &files.place(files::MODEL_TOML))?;
+        let mut digest = Sha256::new_with_prefix(&toml);
+        let mut verified = |file: &str, wanted: &str| {
+            digest.update(wanted.as_bytes());
+            files.read_verified(file, wanted)
+        };
+        let image = verified(&spec.image.file, &spec.image.sha256)?;
+        let text = verified(&spec.text.file, &spec.text.sha256)?;
+        let tokenizer = verified(&spec.tokenizer.file, &spec.tokenizer.sha256)?;
+        let tokenizer = TextTokenizer::from_bytes(&tokenizer, spec.text.context, spec.text.pad)?;
+        let mut aesthetic = None;
+        for head in &spec.heads {
+            let (loaded, contents) = load_head(files, &spec, head)?;
+            digest.update(&contents);
+            if aesthetic.replace(loaded).is_some() {
+                return Err(refused(head, "is a second aesthetic head".into(), "one at a time: remove the other"));
+            }
+        }
+        let id = format!("{}@{}", spec.name, &files::hexadecimal(&digest.finalize())[..8]);
+        Ok(Self { spec, id, is_demo, image, text, tokenizer, aesthetic })
+    }
+
+    /// How its image encoder wants pictures.
+    pub fn preprocess(&self) -> Preprocess {
+        Preprocess { size: self.spec.image.size, mean: self.spec.image.mean, std: self.spec.image.std }
+    }
+}
+
+/// A head and its file's contents.
+fn load_head(files: &Files, spec: &ModelSpec, head: &HeadSpec) -> Result<(Aesthetic, Vec<u8>), Error> {
+    let Some(spaces) = head.kind.spaces() else {
+        return Ok((Aesthetic::Classical, Vec::new()));
+    };
+    let family = head.family.as_deref().ok_or_else(|| {
+        refused(
+            head,
+            "does not say which embeddings it was made for".into(),
+            "add `family` to it, as its publisher says",
+        )
+    })?;
+    if family != spec.family || !spaces.contains(&family) {
+        let problem = format!(
+            "was made for embeddings of {}, not of `{}`: its scores would mean nothing",
+            spaces.iter().map(|space| format!("`{space}`")).collect::<Vec<_>>().join(" or "),
+            spec.family
+        );
+        return Err(refused(head, problem, "remove the head, or choose the model it was made for"));
+    }
+    let file = head
+        .file
+        .as_deref()
+        .ok_or_else(|| refused(head, "names no file".into(), "add `file`, the .pth as its publisher gives it"))?;
+    let contents = files.read(file, crate::heads::MAX_FILE_BYTES)?;
+    let read = if head.kind == HeadKind::LaionAestheticV1 { LinearHead::laion_v1 } else { LinearHead::laion_v2 };
+    let linear = read(&contents).map_err(|problem| Error::File {
+        file: files.place(file),
+        problem,
+        hint: format!("take the file of head `{}` anew from its publisher", head.name),
+    })?;
+    if linear.dimension() != spec.dimension {
+        let problem =
+            format!("scores embeddings of {} numbers, the model's have {}", linear.dimension(), spec.dimension);
+        return Err(refused(head, problem, "take the head's file for this model"));
+    }
+    Ok((Aesthetic::Linear(linear), contents.into_owned()))
+}
+
+fn refused(head: &HeadSpec, problem: String, hint: &str) -> Error {
+    Error::Head { head: head.name.clone(), problem, hint: hint.to_owned() }
+}

@@ -1,0 +1,171 @@
+//! What a `model.toml` may say. Unknown keys are refused.
+
+use crate::{
+    Error,
+    preprocess::{Crop, Resize},
+};
+use serde::Deserialize;
+
+/// Largest input side and longest context taken for sane.
+const MAX_SIZE: u32 = 4096;
+const MAX_CONTEXT: usize = 8192;
+const MAX_DIMENSION: usize = 65_536;
+
+/// A model, as its `model.toml` describes it.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelSpec {
+    /// Short name, without `@`.
+    pub name: String,
+    /// Name of its embedding space: heads made for another are refused.
+    pub family: String,
+    /// Numbers in an embedding.
+    pub dimension: usize,
+    /// Licence of the weights.
+    pub licence: String,
+    /// Where the weights came from.
+    pub sources: Vec<String>,
+    /// The image encoder.
+    pub image: ImageSpec,
+    /// The text encoder.
+    pub text: TextSpec,
+    /// The tokenizer.
+    pub tokenizer: TokenizerSpec,
+    /// Heads on top.
+    #[serde(default)]
+    pub heads: Vec<HeadSpec>,
+    /// Its own thresholds.
+    pub thresholds: Thresholds,
+}
+
+/// `[image]`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImageSpec {
+    /// The ONNX file.
+    pub file: String,
+    /// Its SHA-256, hexadecimal.
+    pub sha256: String,
+    /// Name of the input, f32 [batch, 3, size, size].
+    pub input: String,
+    /// Name of the output, f32 [batch, dimension].
+    pub output: String,
+    /// Width and height of the input.
+    pub size: u32,
+    /// How the short side is brought to size.
+    pub resize: Resize,
+    /// How the square is cut.
+    pub crop: Crop,
+    /// Mean per channel, of values in 0…1.
+    pub mean: [f32; 3],
+    /// Standard deviation per channel.
+    pub std: [f32; 3],
+}
+
+/// `[text]`
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TextSpec {
+    /// The ONNX file.
+    pub file: String,
+    /// Its SHA-256, hexadecimal.
+    pub sha256: String,
+    /// Name of the input, i64 [batch, context].
+    pub input: String,
+    /// Name of the output, f32 [batch, dimension].
+    pub output: String,
+    /// Tokens in a text.
+    pub context: usize,
+    /// Id that fills short texts up.
+    pub pad: u32,
+}
+
+/// `[tokenizer]`
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenizerSpec {
+    /// A Hugging Face `tokenizer.json`.
+    pub file: String,
+    /// Its SHA-256, hexadecimal.
+    pub sha256: String,
+}
+
+/// `[[heads]]`
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeadSpec {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub kind: HeadKind,
+    /// Its file, if it was learned.
+    pub file: Option<String>,
+    /// The embedding space it was made for, if it was learned.
+    pub family: Option<String>,
+}
+
+/// What a head is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HeadKind {
+    /// [`crate::classical`]: aesthetics measured on the pixels, on any model.
+    Classical,
+    /// LAION aesthetic predictor v1.
+    #[serde(rename = "laion-aesthetic-v1")]
+    LaionAestheticV1,
+    /// LAION aesthetic predictor v2.
+    #[serde(rename = "laion-aesthetic-v2")]
+    LaionAestheticV2,
+}
+
+impl HeadKind {
+    /// The embedding spaces that heads of this kind were published for; `None` if it needs none.
+    pub fn spaces(self) -> Option<&'static [&'static str]> {
+        const CLIP: &[&str] =
+            &["openai/clip-vit-large-patch14", "openai/clip-vit-base-patch32", "openai/clip-vit-base-patch16"];
+        match self {
+            Self::Classical => None,
+            Self::LaionAestheticV1 => Some(CLIP),
+            Self::LaionAestheticV2 => Some(&CLIP[..1]),
+        }
+    }
+}
+
+/// `[thresholds]`
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Thresholds {
+    /// Least cosine of picture and text worth keeping, on this model's scale.
+    pub similarity: f32,
+}
+
+impl ModelSpec {
+    /// Reads and checks a `model.toml` found at `place`.
+    pub fn parse(toml: &[u8], place: &str) -> Result<Self, Error> {
+        let wrong = |problem: String| Error::File {
+            file: place.to_owned(),
+            problem,
+            hint: "models/demo/model.toml shows every key".into(),
+        };
+        let text = str::from_utf8(toml).map_err(|error| wrong(format!("is no text: {error}")))?;
+        let spec: Self =
+            toml::from_str(text).map_err(|error| wrong(format!("is no model: {}", error.to_string().trim_end())))?;
+        spec.nonsense().map_or(Ok(spec), |problem| Err(wrong(problem)))
+    }
+
+    /// What types cannot say.
+    fn nonsense(&self) -> Option<String> {
+        let named = !self.name.is_empty() && !self.name.contains(['@', '/', '\\']);
+        let image = &self.image;
+        let scaled = image.mean.iter().chain(&image.std).all(|value| value.is_finite()) && !image.std.contains(&0.0);
+        let checks = [
+            (named, format!("has the name `{}`, which must be short and without `@` or slashes", self.name)),
+            ((1..=MAX_DIMENSION).contains(&self.dimension), format!("has dimension {}", self.dimension)),
+            ((1..=MAX_SIZE).contains(&image.size), format!("has image.size {}", image.size)),
+            ((2..=MAX_CONTEXT).contains(&self.text.context), format!("has text.context {}", self.text.context)),
+            (scaled, "has an image.mean or image.std that cannot be divided by".to_owned()),
+            (self.thresholds.similarity.is_finite(), "has a thresholds.similarity that is no number".to_owned()),
+        ];
+        checks.into_iter().find(|(fine, _)| !fine).map(|(_, problem)| problem)
+    }
+}

@@ -1,0 +1,144 @@
+//! One encoder: an ONNX graph with one input and one output of embeddings.
+//!
+//! Rows go through one by one, on as many sessions as there are cores. On a processor a batch gains
+//! nothing (measured on the demo encoder, ONNX Runtime: 53, 57 and 46 pictures a second in batches
+//! of 1, 4 and 16), and it makes the last bits of a row depend on the rows beside it, so that a
+//! run that was stopped and taken up again would write another table.
+
+use super::{Runtime, single::single_row};
+use crate::{Error, parallel};
+use ort::{
+    ep,
+    session::{Session, builder::GraphOptimizationLevel},
+    value::{Outlet, PrimitiveTensorElementType, Tensor},
+};
+use std::{borrow::Cow, fmt::Debug, panic::resume_unwind, thread};
+
+/// Most bytes of encoders held at once: with a large one, fewer sessions share the cores.
+const MAX_SESSIONS_BYTES: usize = 512 * 1024 * 1024;
+
+/// What an encoder is called in its model's `model.toml`.
+pub(crate) struct Names<'a> {
+    /// The file, for errors.
+    pub(crate) file: &'a str,
+    pub(crate) input: &'a str,
+    pub(crate) output: &'a str,
+}
+
+/// An encoder at work. Whoever owns it runs it: a session takes one call at a time.
+pub struct Encoder {
+    sessions: Vec<Session>,
+    graph: Graph,
+}
+
+/// What the sessions have in common.
+struct Graph {
+    input: String,
+    output: String,
+    dimension: usize,
+    backend: &'static str,
+}
+
+impl Encoder {
+    /// Makes a session of an ONNX file.
+    pub(crate) fn open(
+        runtime: &'static Runtime,
+        onnx: &[u8],
+        names: &Names<'_>,
+        dimension: usize,
+    ) -> Result<Self, Error> {
+        let wrong =
+            |problem: String, hint: &str| Error::File { file: names.file.into(), problem, hint: hint.to_owned() };
+        let unfit = |error: String| {
+            let hint = "export it anew (opset 17 suits every backend), or name an ONNX Runtime in `score.onnxruntime`";
+            wrong(format!("cannot be run by {}: {error}", runtime.backend.name), hint)
+        };
+        let is_tract = runtime.backend.library.is_none();
+        let onnx = if is_tract { Cow::Owned(single_row(onnx)) } else { Cow::Borrowed(onnx) };
+        let count = (MAX_SESSIONS_BYTES / onnx.len().max(1)).clamp(1, parallel::cores());
+        let threads = parallel::cores() / count;
+        let sessions: Result<Vec<_>, _> = (0..count).map(|_| session(runtime, &onnx, threads)).collect();
+        let sessions = sessions.map_err(|error| unfit(error.to_string()))?;
+        let input = one_of(sessions[0].inputs(), names.input);
+        let output = one_of(sessions[0].outputs(), names.output);
+        input.map_err(|has| {
+            wrong(format!("has no input `{}`, only {has}", names.input), "correct `input` in model.toml")
+        })?;
+        let output = output.map_err(|has| {
+            wrong(format!("has no output `{}`, only {has}", names.output), "correct `output` in model.toml")
+        })?;
+        let length = output.dtype().tensor_shape().and_then(|shape| shape.last().copied()).unwrap_or(-1);
+        if length >= 0 && usize::try_from(length) != Ok(dimension) {
+            let problem = format!("gives embeddings of {length} numbers, not of {dimension}");
+            return Err(wrong(problem, "correct `dimension` in model.toml"));
+        }
+        let (input, output) = (names.input.to_owned(), names.output.to_owned());
+        Ok(Self { sessions, graph: Graph { input, output, dimension, backend: &runtime.backend.name } })
+    }
+
+    /// Embeds as many rows as `values` holds, each of the shape `row`; L2-normalised, in order.
+    pub(crate) fn encode<T>(&mut self, row: &[usize], values: &[T]) -> Result<Vec<Vec<f32>>, Error>
+    where
+        T: PrimitiveTensorElementType + Clone + Debug + Send + Sync + 'static,
+    {
+        let rows: Vec<&[T]> = values.chunks_exact(row.iter().product::<usize>().max(1)).collect();
+        let share = rows.len().div_ceil(self.sessions.len()).max(1);
+        let graph = &self.graph;
+        let shares: Vec<Result<Vec<_>, Error>> = thread::scope(|scope| {
+            let mut workers = Vec::new();
+            for (session, rows) in self.sessions.iter_mut().zip(rows.chunks(share)) {
+                workers.push(scope.spawn(move || rows.iter().map(|values| graph.run(session, row, values)).collect()));
+            }
+            workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
+        });
+        Ok(shares.into_iter().collect::<Result<Vec<_>, Error>>()?.into_iter().flatten().collect())
+    }
+}
+
+impl Graph {
+    /// Embeds one row.
+    fn run<T>(&self, session: &mut Session, row: &[usize], values: &[T]) -> Result<Vec<f32>, Error>
+    where
+        T: PrimitiveTensorElementType + Clone + Debug + 'static,
+    {
+        let failed =
+            |problem: String| Error::Inference { backend: self.backend.to_owned(), work: "inference".into(), problem };
+        let shape = [&[1], row].concat();
+        let tensor = Tensor::from_array((shape, values.to_vec())).map_err(|error| failed(error.to_string()))?;
+        let inputs = ort::inputs![self.input.as_str() => tensor];
+        let outputs = session.run(inputs).map_err(|error| failed(error.to_string()))?;
+        let output = outputs.get(&self.output).ok_or_else(|| failed(format!("no output `{}`", self.output)))?;
+        let (shape, numbers) = output.try_extract_tensor::<f32>().map_err(|error| failed(error.to_string()))?;
+        if numbers.len() != self.dimension {
+            return Err(failed(format!("{shape:?} came out where {} numbers were due", self.dimension)));
+        }
+        Ok(normalised(numbers))
+    }
+}
+
+fn session(runtime: &Runtime, onnx: &[u8], threads: usize) -> ort::Result<Session> {
+    let mut builder =
+        Session::builder(&runtime.environment)?.with_optimization_level(GraphOptimizationLevel::Level3)?;
+    // The embedded backend runs on the caller's thread and has no such settings.
+    if runtime.backend.library.is_some() {
+        builder = builder
+            .with_execution_providers([ep::CPU::default().build()])?
+            .with_intra_threads(threads)?
+            .with_intra_op_spinning(false)?;
+    }
+    builder.commit_from_memory(onnx)
+}
+
+/// The outlet called `name`, or the names there are.
+fn one_of<'a>(outlets: &'a [Outlet], name: &str) -> Result<&'a Outlet, String> {
+    let found = outlets.iter().find(|outlet| outlet.name() == name);
+    found.ok_or_else(|| outlets.iter().map(|outlet| format!("`{}`", outlet.name())).collect::<Vec<_>>().join(", "))
+}
+
+/// `numbers` at length one; the norm in double precision. Nothing stays nothing.
+#[expect(clippy::cast_possible_truncation, reason = "back to the precision it came in")]
+fn normalised(numbers: &[f32]) -> Vec<f32> {
+    let norm = numbers.iter().map(|number| f64::from(*number).powi(2)).sum::<f64>().sqrt();
+    let norm = if norm == 0.0 { 1.0 } else { norm };
+    numbers.iter().map(|number| (f64::from(*number) / norm) as f32).collect()
+}

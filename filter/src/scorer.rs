@@ -1,0 +1,254 @@
+//! Rows of fetched pictures in, scored samples out: the score stage's work on one shard.
+
+use crate::{
+    Backend, Error, Model, classical,
+    decode::{self, Pixels},
+    model::Aesthetic,
+    parallel,
+    phash::phash,
+    preprocess::Preprocess,
+    rules::{self, Facts},
+    runtime::{self, Encoder},
+    sample::{self, Findings},
+    store,
+    tokenize::TextTokenizer,
+};
+use schema::{Fetch, Fetched, Keep, Mode, Score, Scored, Store};
+use std::{collections::HashMap, path::PathBuf};
+
+/// How consent was established in this run; goes into every row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// How strictly signals were read.
+    pub mode: Mode,
+    /// Version of the policy and its tables.
+    pub policy: String,
+}
+
+/// What became of one row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// Scored; the rules may have dropped it.
+    Scored(Box<Scored>),
+    /// The picture cannot be decoded, and why: [`schema::DropReason`] `Undecodable`.
+    Undecodable(Box<Fetched>, String),
+}
+
+/// A model at work.
+pub struct Scorer {
+    image: Encoder,
+    text: Encoder,
+    tokenizer: TextTokenizer,
+    preprocess: Preprocess,
+    aesthetic: Option<Aesthetic>,
+    backend: Backend,
+    id: String,
+    is_demo: bool,
+    dimension: usize,
+    similarity: f32,
+    batch: usize,
+    embeddings: bool,
+}
+
+/// What is left of a picture once it is decoded; the full pixels are let go.
+struct Prepared {
+    width: u32,
+    height: u32,
+    phash: i64,
+    square: Pixels,
+    stored: Option<Vec<u8>>,
+}
+
+impl Scorer {
+    /// Opens the model and the runtime that `score` names. `search` are folders to look through
+    /// for ONNX Runtime, see [`runtime::default_search`].
+    pub fn open(score: &Score, search: &[PathBuf]) -> Result<Self, Error> {
+        let model = Model::open(&score.model)?;
+        let runtime = runtime::load(&score.onnxruntime, search)?;
+        let dimension = model.spec.dimension;
+        let (image, text) = (&model.spec.image, &model.spec.text);
+        let image = runtime::Names { file: &image.file, input: &image.input, output: &image.output };
+        let text = runtime::Names { file: &text.file, input: &text.input, output: &text.output };
+        Ok(Self {
+            image: Encoder::open(runtime, &model.image, &image, dimension)?,
+            text: Encoder::open(runtime, &model.text, &text, dimension)?,
+            preprocess: model.preprocess(),
+            backend: runtime.backend.clone(),
+            tokenizer: model.tokenizer,
+            aesthetic: model.aesthetic,
+            id: model.id,
+            is_demo: model.is_demo,
+            dimension,
+            similarity: model.spec.thresholds.similarity,
+            batch: score.batch.max(1),
+            embeddings: score.embeddings,
+        })
+    }
+
+    /// The runtime at work.
+    pub fn backend(&self) -> &Backend {
+        &self.backend
+    }
+
+    /// Name and digest of the model: `demo@1f2e3d4c`.
+    pub fn model_id(&self) -> &str {
+        &self.id
+    }
+
+    /// Whether it is the embedded model, whose scores are for show.
+    pub fn is_demo(&self) -> bool {
+        self.is_demo
+    }
+
+    /// Numbers in an embedding.
+    pub fn dimension(&self) -> usize {
+        self.dimension
+    }
+
+    /// The least similarity kept where `[keep]` names none.
+    pub fn default_similarity(&self) -> f32 {
+        self.similarity
+    }
+
+    /// Refuses thresholds for scores that this model does not give: every row would be dropped.
+    pub fn check(&self, keep: &Keep) -> Result<(), Error> {
+        let missing = |key| Err(Error::NoHead { key, model: self.id.clone() });
+        if keep.min_aesthetic.is_some() && self.aesthetic.is_none() {
+            return missing("keep.min_aesthetic");
+        }
+        if keep.max_unsafe.is_some() {
+            return missing("keep.max_unsafe");
+        }
+        Ok(())
+    }
+
+    /// Scores rows; one outcome a row, in their order. A picture that cannot be decoded fails
+    /// alone. What a row gets does not depend on the rows beside it.
+    pub fn score(
+        &mut self,
+        rows: Vec<Fetched>,
+        keep: &Keep,
+        fetch: &Fetch,
+        stamp: &Stamp,
+    ) -> Result<Vec<Outcome>, Error> {
+        let mut outcomes = Vec::with_capacity(rows.len());
+        let mut rows = rows.into_iter();
+        loop {
+            let batch: Vec<Fetched> = rows.by_ref().take(self.batch).collect();
+            if batch.is_empty() {
+                return Ok(outcomes);
+            }
+            self.score_batch(batch, keep, fetch, stamp, &mut outcomes)?;
+        }
+    }
+
+    /// The embedding of a text, for search.
+    pub fn encode_text(&mut self, text: &str) -> Result<Vec<f32>, Error> {
+        let ids = self.tokenizer.encode(text)?;
+        Ok(self.text.encode(&[self.tokenizer.context()], &ids)?.pop().unwrap_or_default())
+    }
+
+    /// The embedding of a picture, for search.
+    pub fn encode_pixels(&mut self, pixels: &Pixels) -> Result<Vec<f32>, Error> {
+        let square = self.preprocess.square(pixels);
+        Ok(self.encode_squares(&[&square])?.pop().unwrap_or_default())
+    }
+
+    fn score_batch(
+        &mut self,
+        rows: Vec<Fetched>,
+        keep: &Keep,
+        fetch: &Fetch,
+        stamp: &Stamp,
+        outcomes: &mut Vec<Outcome>,
+    ) -> Result<(), Error> {
+        let preprocess = self.preprocess;
+        let prepared = parallel::map(&rows, |row| prepare(row, preprocess, fetch));
+        let readable: Vec<_> =
+            rows.iter().zip(&prepared).filter_map(|(row, it)| Some((row, it.as_ref().ok()?))).collect();
+        let squares: Vec<&Pixels> = readable.iter().map(|(_, prepared)| &prepared.square).collect();
+        let mut pictures = self.encode_squares(&squares)?.into_iter();
+        let texts = self.encode_texts(readable.iter().map(|(row, _)| row.candidate.text.as_str()))?;
+        for (row, prepared) in rows.into_iter().zip(prepared) {
+            outcomes.push(match prepared {
+                Err(problem) => Outcome::Undecodable(Box::new(row), problem),
+                Ok(prepared) => {
+                    let picture = pictures.next().unwrap_or_default();
+                    let text = texts.get(&row.candidate.text).map_or(&[][..], Vec::as_slice);
+                    Outcome::Scored(Box::new(self.scored(row, prepared, (&picture, text), keep, fetch, stamp)))
+                }
+            });
+        }
+        Ok(())
+    }
+
+    /// Puts one row together and holds it against the rules.
+    fn scored(
+        &self,
+        row: Fetched,
+        prepared: Prepared,
+        (picture, text): (&[f32], &[f32]),
+        keep: &Keep,
+        fetch: &Fetch,
+        stamp: &Stamp,
+    ) -> Scored {
+        let aesthetic = self.aesthetic.as_ref().map(|head| match head {
+            Aesthetic::Classical => classical::measure(&prepared.square).score(),
+            Aesthetic::Linear(head) => head.score(picture),
+        });
+        let language = sample::primary_language(row.candidate.page_language.as_deref());
+        let similarity = sample::cosine(picture, text);
+        let (width, height) = (prepared.width, prepared.height);
+        let facts = Facts { width, height, language: language.as_deref(), similarity, aesthetic, punsafe: None };
+        let dropped = rules::decide(keep, self.similarity, &facts);
+        let image = match fetch.store {
+            Store::None => None,
+            Store::Resized => prepared.stored,
+            Store::Original => Some(row.body.clone()),
+        };
+        let embedding = self.embeddings.then(|| sample::half_precision(picture));
+        let model = self.id.clone();
+        let phash = prepared.phash;
+        let findings = Findings { width, height, phash, language, similarity, aesthetic, model, embedding, image };
+        Scored { sample: sample::sample(row, findings, stamp), dropped }
+    }
+
+    fn encode_squares(&mut self, squares: &[&Pixels]) -> Result<Vec<Vec<f32>>, Error> {
+        let side = self.preprocess.size as usize;
+        let mut values = Vec::with_capacity(squares.len() * 3 * side * side);
+        for square in squares {
+            self.preprocess.append(square, &mut values);
+        }
+        self.image.encode(&[3, side, side], &values)
+    }
+
+    /// Each distinct text once.
+    fn encode_texts<'a>(&mut self, texts: impl Iterator<Item = &'a str>) -> Result<HashMap<String, Vec<f32>>, Error> {
+        let mut encoded = HashMap::new();
+        let mut distinct = Vec::new();
+        let mut ids = Vec::new();
+        for text in texts {
+            if encoded.insert(text.to_owned(), Vec::new()).is_none() {
+                ids.extend(self.tokenizer.encode(text)?);
+                distinct.push(text);
+            }
+        }
+        let embeddings = self.text.encode(&[self.tokenizer.context()], &ids)?;
+        for (text, embedding) in distinct.into_iter().zip(embeddings) {
+            encoded.insert(text.to_owned(), embedding);
+        }
+        Ok(encoded)
+    }
+}
+
+/// All that needs the full pixels.
+fn prepare(row: &Fetched, preprocess: Preprocess, fetch: &Fetch) -> Result<Prepared, String> {
+    let pixels = decode::decode(&row.body, fetch.max_pixels).map_err(|error| error.to_string())?;
+    Ok(Prepared {
+        width: pixels.width,
+        height: pixels.height,
+        phash: phash(&pixels),
+        square: preprocess.square(&pixels),
+        stored: store::resized(&pixels, fetch)?,
+    })
+}

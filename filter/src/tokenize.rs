@@ -1,0 +1,61 @@
+//! Text to token ids, with the tokenizer that came with the model.
+
+use crate::Error;
+use tokenizers::{
+    PaddingDirection, PaddingParams, PaddingStrategy, Tokenizer, TruncationDirection, TruncationParams,
+    TruncationStrategy,
+};
+
+/// Most bytes of a text that are read. A context of 77 tokens ends long before; an attribute of a
+/// megabyte must not cost a second.
+const MAX_TEXT_BYTES: usize = 8 * 1024;
+
+/// A tokenizer with a fixed context.
+pub struct TextTokenizer {
+    inner: Tokenizer,
+    context: usize,
+}
+
+impl TextTokenizer {
+    /// Reads a Hugging Face `tokenizer.json`; texts come out `context` ids long, filled up with
+    /// `pad`, cut so that the end token stays. What the file itself says of both is overruled.
+    pub fn from_bytes(bytes: &[u8], context: usize, pad: u32) -> Result<Self, Error> {
+        let refused = |error: tokenizers::Error| Error::File {
+            file: "tokenizer.json".into(),
+            problem: format!("is no tokenizer: {error}"),
+            hint: "take the `tokenizer.json` that Hugging Face's `tokenizers` writes".into(),
+        };
+        let mut inner = Tokenizer::from_bytes(bytes).map_err(refused)?;
+        inner
+            .with_truncation(Some(TruncationParams {
+                direction: TruncationDirection::Right,
+                max_length: context,
+                strategy: TruncationStrategy::LongestFirst,
+                stride: 0,
+            }))
+            .map_err(refused)?;
+        inner.with_padding(Some(PaddingParams {
+            strategy: PaddingStrategy::Fixed(context),
+            direction: PaddingDirection::Right,
+            pad_id: pad,
+            ..PaddingParams::default()
+        }));
+        Ok(Self { inner, context })
+    }
+
+    /// How many ids every text becomes.
+    pub fn context(&self) -> usize {
+        self.context
+    }
+
+    /// The ids of `text`, as many as the context.
+    pub fn encode(&self, text: &str) -> Result<Vec<i64>, Error> {
+        let text = &text[..text.floor_char_boundary(MAX_TEXT_BYTES)];
+        let encoding = self.inner.encode_fast(text, true).map_err(|error| Error::Inference {
+            backend: "tokenizer".into(),
+            work: "tokenizing".into(),
+            problem: error.to_string(),
+        })?;
+        Ok(encoding.get_ids().iter().map(|id| i64::from(*id)).collect())
+    }
+}

@@ -1,0 +1,12 @@
+//! One binary for all tests from outside, since each would link the whole inference backend anew.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the answer")]
+
+mod decode;
+mod heads;
+mod model;
+mod phash;
+mod preprocess;
+mod scorer;
+mod support;
+mod tokenize;

@@ -1,0 +1,212 @@
+//! The whole way, on the demo model and the embedded backend.
+
+use crate::support::{odd, shared};
+use filter::{Outcome, Scorer, Stamp, decode::decode};
+use half::f16;
+use schema::{
+    Candidate, Category, DropReason, Evidence, Fetch, Fetched, ImageSource, Keep, Mode, SampleId, Scope, Score, Scored,
+    Source, Store, TextSource, Verdict,
+};
+use std::fs;
+
+fn scorer(batch: usize) -> Scorer {
+    Scorer::open(&Score { batch, ..Score::default() }, &[]).unwrap()
+}
+
+fn stamp() -> Stamp {
+    Stamp { mode: Mode::Strict, policy: "7".into() }
+}
+
+fn keep_all() -> Keep {
+    Keep { min_side: 1, min_similarity: Some(-1.0), ..Keep::default() }
+}
+
+fn evidence(signal: &str, verdict: Verdict) -> Evidence {
+    Evidence {
+        signal: signal.into(),
+        scope: Scope::Page,
+        category: Category::Train,
+        verdict,
+        place: "here".into(),
+        raw: "so".into(),
+        addressed_to: None,
+        source: Source::Live,
+        seen_at: None,
+    }
+}
+
+fn row(url: &str, text: &str, body: Vec<u8>) -> Fetched {
+    Fetched {
+        candidate: Candidate {
+            id: SampleId::of(url, text),
+            url: url.into(),
+            text: text.into(),
+            text_source: TextSource::Caption,
+            alt: None,
+            title: Some("title".into()),
+            caption: Some(text.into()),
+            image_source: ImageSource::Src,
+            page_url: "https://www.page.example/a".into(),
+            page_host: "www.page.example".into(),
+            image_host: "img.host.example".into(),
+            archive: "a.warc.gz".into(),
+            archive_offset: 42,
+            captured_at: None,
+            page_language: Some("en-GB".into()),
+            license_url: Some("https://creativecommons.org/licenses/by-sa/4.0/".into()),
+            evidence: vec![
+                evidence("tdmrep.header", Verdict::Allow),
+                evidence("robots.own", Verdict::Info),
+                evidence("robots.own", Verdict::Allow),
+                evidence("meta.noai", Verdict::Deny),
+            ],
+            checked: vec!["meta".into(), "page-robots".into()],
+        },
+        final_url: url.into(),
+        fetched_at: "2026-11-22T00:00:00Z".parse().unwrap(),
+        mime: "image/jpeg".into(),
+        width: 0,
+        height: 0,
+        sha256: "00".into(),
+        body,
+    }
+}
+
+fn scored(outcome: &Outcome) -> &Scored {
+    match outcome {
+        Outcome::Scored(scored) => scored,
+        Outcome::Undecodable(_, problem) => panic!("{problem}"),
+    }
+}
+
+#[test]
+fn every_column_is_filled_and_a_bad_picture_fails_alone() {
+    let rows = vec![
+        row("https://img.host.example/1.jpg", "four colours", odd("exif-6.jpg")),
+        row("https://img.host.example/2.jpg", "nothing", b"no picture".to_vec()),
+        row("https://img.host.example/3.png", "four colours", odd("waves.png")),
+    ];
+    let mut scorer = scorer(16);
+    assert!(scorer.is_demo() && scorer.model_id().starts_with("demo@"));
+    let outcomes = scorer.score(rows, &keep_all(), &Fetch::default(), &stamp()).unwrap();
+    assert_eq!(outcomes.len(), 3);
+    let Outcome::Undecodable(bad, problem) = &outcomes[1] else { panic!("the second row is no picture") };
+    assert_eq!((bad.candidate.text.as_str(), problem.as_str()), ("nothing", "neither JPEG, PNG, GIF nor WebP"));
+
+    let Scored { sample, dropped } = scored(&outcomes[0]);
+    assert_eq!(*dropped, None);
+    assert_eq!((sample.width, sample.height), (24, 16), "upright");
+    assert_eq!((sample.image_domain.as_str(), sample.page_domain.as_str()), ("host.example", "page.example"));
+    assert_eq!((sample.text_source.as_str(), sample.language.as_deref()), ("caption", Some("en")));
+    assert_eq!(sample.license.as_deref(), Some("CC-BY-SA-4.0"));
+    assert_eq!(sample.bytes, i64::try_from(odd("exif-6.jpg").len()).unwrap());
+    assert_eq!(sample.phash, filter::phash::phash(&decode(&odd("exif-6.jpg"), 1000).unwrap()));
+    assert_eq!((sample.consent.mode.as_str(), sample.consent.policy.as_str()), ("strict", "7"));
+    assert_eq!(sample.consent.checked, ["meta", "page-robots"]);
+    assert_eq!(sample.consent.heard, ["robots.own", "tdmrep.header"]);
+    assert_eq!(sample.model, scorer.model_id());
+    assert!((-1.0..=1.0).contains(&sample.similarity));
+    assert!(sample.aesthetic.is_some_and(|score| (1.0..=10.0).contains(&score)));
+    assert_eq!((sample.punsafe, &sample.image), (None, &None));
+    let embedding = sample.embedding.as_ref().unwrap();
+    assert_eq!(embedding.len(), 2 * scorer.dimension());
+    let norm: f32 = embedding.as_chunks().0.iter().map(|half| f16::from_le_bytes(*half).to_f32().powi(2)).sum();
+    assert!((norm - 1.0).abs() < 1e-2, "{norm}");
+}
+
+#[test]
+fn pictures_are_stored_as_asked() {
+    let mut scorer = Scorer::open(&Score { embeddings: false, ..Score::default() }, &[]).unwrap();
+    for (store, resize_to) in [(Store::None, 512), (Store::Original, 512), (Store::Resized, 50)] {
+        let fetch = Fetch { store, resize_to, ..Fetch::default() };
+        let rows = vec![row("https://img.host.example/3.png", "waves", odd("waves.png"))];
+        let outcomes = scorer.score(rows, &keep_all(), &fetch, &stamp()).unwrap();
+        let sample = &scored(&outcomes[0]).sample;
+        assert_eq!((sample.width, sample.height, &sample.embedding), (97, 61, &None));
+        match store {
+            Store::None => assert_eq!(sample.image, None),
+            Store::Original => assert_eq!(sample.image, Some(odd("waves.png"))),
+            Store::Resized => {
+                let stored = decode(sample.image.as_ref().unwrap(), 1_000_000).unwrap();
+                assert_eq!((stored.width, stored.height), (50, 31));
+            }
+        }
+    }
+}
+
+#[test]
+fn rules_strike_and_scores_stay() {
+    let mut scorer = scorer(2);
+    let rows = || vec![row("https://img.host.example/3.png", "waves", odd("waves.png"))];
+    for (keep, reason) in [
+        (keep_all(), None),
+        (Keep { min_side: 62, ..keep_all() }, Some(DropReason::TooSmall)),
+        (Keep { max_aspect: 1.5, ..keep_all() }, Some(DropReason::TooLong)),
+        (Keep { languages: vec!["de".into()], ..keep_all() }, Some(DropReason::Language)),
+        (Keep { min_similarity: Some(0.999), ..keep_all() }, Some(DropReason::LowSimilarity)),
+        (Keep { min_aesthetic: Some(9.99), ..keep_all() }, Some(DropReason::LowAesthetic)),
+    ] {
+        let outcomes = scorer.score(rows(), &keep, &Fetch::default(), &stamp()).unwrap();
+        let Scored { sample, dropped } = scored(&outcomes[0]);
+        assert_eq!(*dropped, reason);
+        assert!(sample.similarity.is_finite() && sample.aesthetic.is_some());
+    }
+    assert!(scorer.check(&keep_all()).is_ok());
+    assert!(scorer.check(&Keep { max_unsafe: Some(0.5), ..keep_all() }).is_err());
+}
+
+#[test]
+fn a_row_scores_the_same_whatever_stands_beside_it() {
+    let bodies = ["waves.png", "corners.jpg", "exif-3.jpg", "grey.jpg", "animated.gif", "alpha.png", "cmyk.jpg"];
+    let texts = ["waves", "four colours", "four colours", "a grey picture", "", "a dog on a beach", "waves"];
+    let rows: Vec<Fetched> = bodies.iter().zip(texts).map(|(body, text)| row(body, text, odd(body))).collect();
+    let score =
+        |scorer: &mut Scorer, rows: Vec<Fetched>| scorer.score(rows, &keep_all(), &Fetch::default(), &stamp()).unwrap();
+    let together = score(&mut scorer(16), rows.clone());
+    assert_eq!(score(&mut scorer(3), rows.clone()), together, "in threes");
+    let backwards: Vec<_> = score(&mut scorer(5), rows.iter().rev().cloned().collect()).into_iter().rev().collect();
+    assert_eq!(backwards, together, "backwards");
+    let mut one = scorer(1);
+    for (row, wanted) in rows.into_iter().zip(&together) {
+        assert_eq!(score(&mut one, vec![row])[0], *wanted, "alone");
+    }
+}
+
+#[test]
+fn photographs_are_nearest_to_their_own_captions() {
+    let Some(folder) = shared("photographs_are_nearest_to_their_own_captions", "photos") else { return };
+    let mut scorer = scorer(16);
+    let captions = fs::read_to_string(folder.join("captions.jsonl")).unwrap();
+    let (mut pictures, mut texts) = (Vec::new(), Vec::new());
+    for line in captions.lines().take(20) {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        let body = fs::read(folder.join(line["file"].as_str().unwrap())).unwrap();
+        pictures.push(scorer.encode_pixels(&decode(&body, 89_478_484).unwrap()).unwrap());
+        texts.push(scorer.encode_text(line["captions"][0].as_str().unwrap()).unwrap());
+    }
+    let cosine = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
+    let found = pictures.iter().enumerate().filter(|(index, picture)| {
+        let own = cosine(picture, &texts[*index]);
+        texts.iter().all(|text| cosine(picture, text) <= own)
+    });
+    // One of twenty by chance.
+    let found = found.count();
+    assert!(found >= 8, "{found} of 20 photographs found their caption");
+}
+
+/// `cargo test -p filter --test all measure -- --ignored --nocapture`, with `ORT_DYLIB_PATH` for
+/// ONNX Runtime: pictures a second, from bytes to score, with a small picture so that the
+/// encoder is most of it.
+#[test]
+#[ignore = "a measurement"]
+fn measure() {
+    for batch in [1, 16] {
+        let mut scorer = scorer(batch);
+        let rows: Vec<Fetched> = (0..64).map(|index| row("u", &format!("text {index}"), odd("waves.png"))).collect();
+        scorer.score(rows[..16].to_vec(), &keep_all(), &Fetch::default(), &stamp()).unwrap();
+        let start = std::time::Instant::now();
+        scorer.score(rows, &keep_all(), &Fetch::default(), &stamp()).unwrap();
+        let rate = 64.0 / start.elapsed().as_secs_f64();
+        eprintln!("{:?}, batches of {batch}: {rate:.1} pictures a second", scorer.backend());
+    }
+}

@@ -1,0 +1,118 @@
+//! What can go wrong with a dataset, and the way out where there is one to name.
+
+use datafusion::error::DataFusionError;
+use deltalake_core::DeltaTableError;
+
+/// What can go wrong with a dataset. A bad row is data; a bad disk, log or query is an error.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A stage file or a folder cannot be read or written.
+    #[error(transparent)]
+    Shards(#[from] shards::Error),
+    /// The store failed.
+    #[error("storage: {0}")]
+    Store(#[from] object_store::Error),
+    /// The table's log failed.
+    #[error("table log: {0}")]
+    Log(#[from] Box<DeltaTableError>),
+    /// Another writer was faster each time.
+    #[error("another writer keeps changing the dataset")]
+    Contended,
+    /// A Parquet file cannot be written.
+    #[error("parquet file `{name}`: {source}")]
+    Parquet {
+        /// The file, relative to its table.
+        name: String,
+        /// What the writer says.
+        source: parquet::errors::ParquetError,
+    },
+    /// Rows and schema do not fit.
+    #[error(transparent)]
+    Rows(#[from] schema::RowError),
+    /// Columns cannot be computed with.
+    #[error("columns: {0}")]
+    Columns(#[from] arrow_schema::ArrowError),
+    /// A query that cannot be answered.
+    #[error("{message}")]
+    Query {
+        /// As the engine says it.
+        message: String,
+        /// The columns there are, for instance.
+        hint: Option<String>,
+    },
+    /// The folder holds no dataset.
+    #[error("`{location}` is no dataset: {found}")]
+    NoDataset {
+        /// As it was named.
+        location: String,
+        /// What stands there instead.
+        found: String,
+        /// Where the dataset may be.
+        hint: String,
+    },
+    /// A version that the dataset does not have.
+    #[error("the dataset has no version {asked}, the latest is {latest}")]
+    NoVersion {
+        /// The version asked for.
+        asked: u64,
+        /// The newest there is.
+        latest: u64,
+    },
+    /// A run with another number of buckets than the dataset's.
+    #[error("the run has {run} buckets, the dataset {dataset}")]
+    Buckets {
+        /// The run's.
+        run: u32,
+        /// The dataset's.
+        dataset: u32,
+    },
+    /// A run id that cannot stand in a file name.
+    #[error("`{0}` is no run id")]
+    RunId(String),
+    /// A small file of the dataset is not what it should be.
+    #[error("`{name}`: {problem}")]
+    Record {
+        /// The file, relative to the dataset.
+        name: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A folder that is to be written into holds something already.
+    #[error("`{0}` is not empty")]
+    NotEmpty(String),
+    /// Pictures were asked for, and none is stored.
+    #[error("no picture is stored in the rows asked for")]
+    NoPictures,
+}
+
+impl Error {
+    /// The way out, where there is one to name.
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Query { hint, .. } => return hint.clone(),
+            Self::NoDataset { hint, .. } => return Some(hint.clone()),
+            Self::Contended => "publish one run at a time, then publish this one again",
+            Self::NoVersion { .. } => "`pinakes audit DATASET` without `--version` reads the latest",
+            Self::Buckets { .. } => "set `output.buckets` to the dataset's number, or publish into another folder",
+            Self::RunId(_) => "letters, digits, `.`, `-` and `_`, 100 at most, not beginning with `.`",
+            Self::NotEmpty(_) => "name a new folder, or empty this one",
+            Self::NoPictures => "run with `fetch.store = \"resized\"` or \"original\", or choose another layout",
+            _ => return None,
+        };
+        Some(hint.to_owned())
+    }
+}
+
+impl From<DeltaTableError> for Error {
+    fn from(error: DeltaTableError) -> Self {
+        // Boxed, since it is several times the size of all others.
+        Self::Log(Box::new(error))
+    }
+}
+
+impl From<DataFusionError> for Error {
+    fn from(error: DataFusionError) -> Self {
+        // Without the backtrace and the chain of contexts, which speak of our code, not of the query.
+        Self::Query { message: error.strip_backtrace(), hint: None }
+    }
+}

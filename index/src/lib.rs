@@ -1,0 +1,29 @@
+//! Kept, found, audited, forgotten: the Delta table, subsets, audits, opt-outs.
+//!
+//! A dataset is a folder that needs nothing beside it and may be moved:
+//! - a Delta Lake table of kept rows, partitioned by `bucket` (the share of image hosts), readable by anything
+//!   that reads Delta or, file by file, Parquet;
+//! - `_ledger/`, a second such table: every candidate that was not kept, and why;
+//! - `_runs/<run>.json`, the accounts of each run that was published into it;
+//! - `_optout/*.jsonl`, standing opt-outs: what they name is never published again.
+//!
+//! This crate never prints and never reads the clock.
+
+mod audit;
+mod dataset;
+mod error;
+mod funnel;
+pub mod optout;
+mod provider;
+mod publish;
+mod run;
+pub mod sql;
+pub mod subset;
+pub mod table;
+
+pub use audit::{Audit, AuditRow, By};
+pub use dataset::{DATASET_FOLDER, Dataset, LEDGER_FOLDER};
+pub use error::Error;
+pub use funnel::{Funnel, FunnelStage};
+pub use publish::{Published, publish};
+pub use run::{Record, RunInfo, StageTotal};

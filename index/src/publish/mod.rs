@@ -1,0 +1,198 @@
+//! Brings a run's rows into the dataset: kept ones into the samples, all others into the ledger.
+//!
+//! Exactly once, whenever it is killed. Files get names that follow from the run, so an attempt
+//! that was killed before its commit is simply written over. The commit of the samples decides;
+//! before it, all that is needed to finish (`Pending`) is put down beside the table, and
+//! after it the ledger's commit and the record follow, by this attempt or the next.
+
+mod rows;
+mod stages;
+
+use crate::{
+    Error,
+    dataset::{DATASET_FOLDER, LEDGER_FOLDER},
+    optout::Standing,
+    provider::ActiveFiles,
+    run::{Pending, Record, RunInfo, StageTotal},
+    table::{Table, data_path, write_file},
+};
+use arrow_array::cast::AsArray;
+use arrow_array::types::Int64Type;
+use datafusion::prelude::SessionContext;
+use deltalake_core::kernel::Add;
+use rows::Shares;
+use schema::{Bucket, Counts, DropReason, LedgerRow, Row, Sample, Stage, Tally, schema_of, to_batch};
+use shards::Store;
+use stages::StageFiles;
+use std::collections::HashSet;
+
+/// Most rows in a file. Keeps a takedown's rewriting small.
+const ROWS_PER_FILE: usize = 262_144;
+
+/// Rows are turned into Arrow so many at a time, which bounds memory.
+const ROWS_AT_A_TIME: usize = 4096;
+
+/// Another writer may be faster now and then, but not for ever.
+const ATTEMPTS: usize = 5;
+
+/// What a publish came to: the makings of its task report.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Published {
+    /// Rows that came in kept from score, went on, or were dropped here.
+    pub rows: Tally,
+    /// What else was counted.
+    pub counts: Counts,
+    /// Files added, relative to the run's folder.
+    pub outputs: Vec<String>,
+    /// The dataset's version with this run in it.
+    pub version: u64,
+    /// Whether the run was in the dataset already, so that nothing was done.
+    pub repeated: bool,
+}
+
+/// Publishes the run in the folder `store` into its dataset. The same run again does nothing.
+pub async fn publish(store: &Store, run: &RunInfo) -> Result<Published, Error> {
+    run.check()?;
+    let dataset = store.below(DATASET_FOLDER)?;
+    let ledger_folder = dataset.below(LEDGER_FOLDER)?;
+    let change = run.change(&[]);
+    for _ in 0..ATTEMPTS {
+        let samples = Table::open_or_create::<Sample>(&dataset, run.buckets, &change).await?;
+        let ledger = Table::open_or_create::<LedgerRow>(&ledger_folder, run.buckets, &change).await?;
+        if samples.holds(&change).await? {
+            return finish(&samples, &ledger, run, true).await;
+        }
+        let (pending, adds) = write(store, &samples, &ledger, run).await?;
+        pending.write(&dataset).await?;
+        if samples.append(adds, &run.change(&pending.record.counts())).await?.is_some() {
+            let samples = reopen(&samples).await?;
+            return finish(&samples, &ledger, run, false).await;
+        }
+        tracing::warn!(run = run.id, "another writer was faster, looking again");
+    }
+    Err(Error::Contended)
+}
+
+/// All that comes after the samples' commit.
+async fn finish(samples: &Table, ledger: &Table, run: &RunInfo, repeated: bool) -> Result<Published, Error> {
+    let dataset = samples.store();
+    let done = Record::read(dataset, &run.id).await?;
+    let repeated = repeated && done.is_some();
+    let record = match done {
+        Some(record) => record,
+        None => enter_ledger(dataset, ledger, run).await?,
+    };
+    Pending::delete(dataset, &run.id).await?;
+    let commits = samples.history().await?;
+    let commit = commits.iter().rev().find(|commit| commit.run.as_ref() == Some(&run.id));
+    let version = commit.map_or(samples.version(), |commit| commit.version);
+    let total = record.stage(Stage::Publish);
+    let (rows, counts) = total.map(|total| (total.rows.clone(), total.counts.clone())).unwrap_or_default();
+    Ok(Published { rows, counts, outputs: record.outputs, version, repeated })
+}
+
+/// Commits the ledger's files as they were decided on, and puts the record in its place.
+async fn enter_ledger(dataset: &Store, ledger: &Table, run: &RunInfo) -> Result<Record, Error> {
+    let Some(pending) = Pending::read(dataset, &run.id).await? else {
+        let name = format!("_runs/{}.json", run.id);
+        return Err(Error::Record { name, problem: "the run is published, its record is missing".into() });
+    };
+    let change = run.change(&pending.record.counts());
+    let mut ledger = ledger.clone();
+    for _ in 0..ATTEMPTS {
+        if ledger.holds(&change).await? || ledger.append(pending.ledger.clone(), &change).await?.is_some() {
+            pending.record.write(dataset).await?;
+            return Ok(pending.record);
+        }
+        ledger = reopen(&ledger).await?;
+    }
+    Err(Error::Contended)
+}
+
+async fn reopen(table: &Table) -> Result<Table, Error> {
+    let name = table.store().url().to_string();
+    let missing = || Error::Record { name, problem: "the table is gone".into() };
+    Table::open(table.store(), None).await?.ok_or_else(missing)
+}
+
+/// Writes the files of both tables, bucket by bucket, without committing any.
+async fn write(store: &Store, samples: &Table, ledger: &Table, run: &RunInfo) -> Result<(Pending, Vec<Add>), Error> {
+    let stages = StageFiles::find(store).await?;
+    let standing = Standing::read(samples.store()).await?;
+    let mut tally = Tally::default();
+    let mut adds = Vec::new();
+    let mut ledger_adds = Vec::new();
+    let (mut sample_count, mut ledger_count) = (0, 0);
+    for bucket in 0..run.buckets {
+        let bucket = Bucket(bucket);
+        let mut shares = Shares::default();
+        let mut published = published_ids(samples, bucket).await?;
+        let mut scored = stages.scored(store, bucket).await?;
+        scored.sort_by(|a, b| rows::order_of_samples(&a.sample).cmp(&rows::order_of_samples(&b.sample)));
+        for row in scored {
+            if let Some(reason) = row.dropped {
+                shares.ledger.push(rows::ledger_row(row.sample, reason));
+            } else if standing.names(&row.sample.url, &row.sample.page_url) {
+                tally.drop(DropReason::TakenOut);
+                shares.ledger.push(rows::ledger_row(row.sample, DropReason::TakenOut));
+            } else if published.insert(row.sample.id.0) {
+                tally.keep();
+                shares.samples.push(row.sample);
+            } else {
+                tally.drop(DropReason::AlreadyPublished);
+                shares.ledger.push(rows::ledger_row(row.sample, DropReason::AlreadyPublished));
+            }
+        }
+        shares.ledger.extend(stages.dropped_before(store, bucket).await?);
+        shares.ledger.sort_by(|a, b| rows::order_of_ledger(a).cmp(&rows::order_of_ledger(b)));
+        sample_count += shares.samples.len() as u64;
+        ledger_count += shares.ledger.len() as u64;
+        adds.extend(write_rows(samples, bucket, shares.samples, run).await?);
+        ledger_adds.extend(write_rows(ledger, bucket, shares.ledger, run).await?);
+    }
+    let mut totals = Vec::new();
+    for stage in [Stage::Extract, Stage::Admit, Stage::Fetch, Stage::Score] {
+        totals.push(StageTotal::of(store, stage).await?);
+    }
+    let counts = Counts::default();
+    totals.push(StageTotal { stage: Stage::Publish, tasks: 1, rows: tally, counts, seconds: 0.0 });
+    let of_samples = adds.iter().map(|add| format!("{DATASET_FOLDER}/{}", add.path));
+    let of_ledger = ledger_adds.iter().map(|add| format!("{DATASET_FOLDER}/{LEDGER_FOLDER}/{}", add.path));
+    let record = Record {
+        run: run.clone(),
+        pinakes: env!("CARGO_PKG_VERSION").to_owned(),
+        stages: totals,
+        samples: sample_count,
+        ledger: ledger_count,
+        outputs: of_samples.chain(of_ledger).collect(),
+    };
+    Ok((Pending { record, ledger: ledger_adds }, adds))
+}
+
+/// Ids of the rows that the dataset holds in `bucket`.
+async fn published_ids(samples: &Table, bucket: Bucket) -> Result<HashSet<i64>, Error> {
+    let mut files = samples.files()?;
+    files.retain(|file| u32::try_from(file.bucket) == Ok(bucket.0));
+    let context = SessionContext::new();
+    let provider = ActiveFiles::register(&context, "published", samples, files)?;
+    let mut ids = HashSet::new();
+    for batch in context.read_table(provider)?.select_columns(&["id"])?.collect().await? {
+        ids.extend(batch.column(0).as_primitive::<Int64Type>().values());
+    }
+    Ok(ids)
+}
+
+async fn write_rows<T: Row>(table: &Table, bucket: Bucket, rows: Vec<T>, run: &RunInfo) -> Result<Vec<Add>, Error> {
+    let schema = schema_of::<T>();
+    let bucket = bucket.0.cast_signed();
+    let mut adds = Vec::new();
+    for (part, rows) in rows.chunks(ROWS_PER_FILE).enumerate() {
+        let mut batches = Vec::new();
+        for rows in rows.chunks(ROWS_AT_A_TIME) {
+            batches.push(to_batch(&schema, rows)?);
+        }
+        let path = data_path(bucket, &run.id, part);
+        adds.push(write_file(table.store(), &path, bucket, &schema, &batches, &run.change(&[])).await?);
+    }
+    Ok(adds)
+}

@@ -1,0 +1,62 @@
+//! Rows of one bucket on their way into the tables: what they turn into, and their order there.
+
+use schema::{Candidate, DropReason, ImageSource, LedgerRow, Sample, TextSource};
+
+/// What one bucket adds to the two tables.
+#[derive(Default)]
+pub(crate) struct Shares {
+    /// Rows for the samples.
+    pub(crate) samples: Vec<Sample>,
+    /// Rows for the ledger.
+    pub(crate) ledger: Vec<LedgerRow>,
+}
+
+/// By domain first: audits and look-ups by domain are many times cheaper on files sorted so.
+pub(crate) fn order_of_samples(row: &Sample) -> (&str, &str, i64) {
+    (&row.image_domain, &row.url, row.id.0)
+}
+
+/// As the samples, then by stage and page, so that the file is the same however often it is written.
+pub(crate) fn order_of_ledger(row: &LedgerRow) -> (&str, &str, i64, &str, &str, i64) {
+    (&row.image_domain, &row.url, row.id.0, &row.reason, &row.archive, row.archive_offset)
+}
+
+/// The ledger's row for a sample that score or publish dropped. It keeps its scores, so that
+/// thresholds can be moved later.
+///
+/// Its evidence is empty: nobody refused it, and what was heard without refusing stays behind with
+/// the fetched shard.
+pub(crate) fn ledger_row(sample: Sample, reason: DropReason) -> LedgerRow {
+    let (similarity, aesthetic, fetched_at) = (sample.similarity, sample.aesthetic, sample.fetched_at);
+    let mut row = LedgerRow::of(&candidate(sample), reason);
+    // At least one request was sent for it, or there would be nothing to score.
+    row.attempts = 1;
+    row.ended_at = Some(fetched_at);
+    row.similarity = Some(similarity);
+    row.aesthetic = aesthetic;
+    row
+}
+
+/// The candidate that `sample` was, as far as the ledger asks.
+fn candidate(sample: Sample) -> Candidate {
+    Candidate {
+        id: sample.id,
+        url: sample.url,
+        text: sample.text,
+        text_source: TextSource::Alt,
+        alt: sample.alt,
+        title: sample.title,
+        caption: sample.caption,
+        image_source: ImageSource::Src,
+        page_url: sample.page_url,
+        page_host: sample.page_host,
+        image_host: sample.image_host,
+        archive: sample.archive,
+        archive_offset: sample.archive_offset,
+        captured_at: sample.captured_at,
+        page_language: sample.language,
+        license_url: sample.license_url,
+        evidence: Vec::new(),
+        checked: sample.consent.checked,
+    }
+}

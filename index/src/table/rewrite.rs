@@ -1,0 +1,119 @@
+//! Takes rows out of a table: files that hold such rows are written anew without them, and one
+//! commit swaps old for new. Files without such rows are not touched.
+//!
+//! Copy on write, not deletion vectors: after a takedown the bytes must go, not only be hidden.
+
+use super::{ActiveFile, Change, Table, data_path, write_file};
+use crate::{Error, provider::ActiveFiles};
+use arrow_array::{BooleanArray, RecordBatch};
+use datafusion::{arrow::compute, prelude::SessionContext};
+use deltalake_core::{
+    kernel::{Action, Remove},
+    logstore::{LogStore, get_actions},
+    protocol::DeltaOperation,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a rewrite came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rewritten {
+    /// The version it made; `None` where no row was to go.
+    pub version: Option<u64>,
+    /// Rows taken out.
+    pub rows: u64,
+    /// Files written anew, or dropped since nothing was left in them.
+    pub files: u64,
+}
+
+impl Table {
+    /// Takes out the rows that `doomed` marks, looking only at `buckets`, or at all of them.
+    pub(crate) async fn rewrite(
+        &self,
+        buckets: Option<&BTreeSet<i32>>,
+        doomed: impl Fn(&RecordBatch) -> Result<BooleanArray, Error>,
+        change: &Change,
+    ) -> Result<Rewritten, Error> {
+        let mut outcome = Rewritten::default();
+        let mut actions = Vec::new();
+        let mut parts: BTreeMap<i32, usize> = BTreeMap::new();
+        for file in self.files()? {
+            if buckets.is_some_and(|buckets| !buckets.contains(&file.bucket)) {
+                continue;
+            }
+            let (kept, gone) = self.without(&file, &doomed).await?;
+            if gone == 0 {
+                continue;
+            }
+            outcome.rows += gone;
+            outcome.files += 1;
+            actions.push(Action::Remove(removal(&file, change)));
+            if kept.iter().any(|batch| batch.num_rows() > 0) {
+                let part = parts.entry(file.bucket).or_default();
+                let path = data_path(file.bucket, &change.id, *part);
+                *part += 1;
+                let add = write_file(self.store(), &path, file.bucket, &self.file_schema()?, &kept, change).await?;
+                actions.push(Action::Add(add));
+            }
+        }
+        if outcome.rows == 0 {
+            return Ok(outcome);
+        }
+        let mut change = change.clone();
+        change.counts.insert("removed".to_owned(), outcome.rows);
+        let operation = DeltaOperation::Delete { predicate: None };
+        outcome.version = Some(self.commit(actions, operation, &change).await?.ok_or(Error::Contended)?);
+        Ok(outcome)
+    }
+
+    /// Deletes the files that `change` removed from the table. Files already gone are no error, so
+    /// that a killed takedown can be ended.
+    pub(crate) async fn delete_removed(&self, change: &Change) -> Result<u64, Error> {
+        let log = self.delta.log_store();
+        let mut deleted = 0;
+        for commit in self.history().await? {
+            if commit.run.as_ref() != Some(&change.id) {
+                continue;
+            }
+            let Some(bytes) = log.read_commit_entry(commit.version).await? else { continue };
+            for action in get_actions(commit.version, &bytes)? {
+                let Action::Remove(removed) = action else { continue };
+                if self.store().exists(&removed.path).await? {
+                    self.store().delete(&removed.path).await?;
+                    deleted += 1;
+                }
+            }
+        }
+        Ok(deleted)
+    }
+
+    /// The file's rows that stay, and how many do not.
+    async fn without(
+        &self,
+        file: &ActiveFile,
+        doomed: impl Fn(&RecordBatch) -> Result<BooleanArray, Error>,
+    ) -> Result<(Vec<RecordBatch>, u64), Error> {
+        let context = SessionContext::new();
+        let provider = ActiveFiles::register(&context, "rewrite", self, vec![file.clone()])?;
+        let (mut kept, mut gone) = (Vec::new(), 0);
+        for batch in context.read_table(provider)?.collect().await? {
+            let doomed = doomed(&batch)?;
+            gone += doomed.true_count() as u64;
+            let columns: Vec<usize> = (0..batch.num_columns() - 1).collect();
+            let stays = compute::filter_record_batch(&batch, &compute::not(&doomed)?)?.project(&columns)?;
+            kept.push(stays.with_schema(self.file_schema()?)?);
+        }
+        Ok((kept, gone))
+    }
+}
+
+fn removal(file: &ActiveFile, change: &Change) -> Remove {
+    Remove {
+        path: file.path.clone(),
+        data_change: true,
+        deletion_timestamp: Some(change.at.timestamp_millis()),
+        extended_file_metadata: Some(true),
+        partition_values: Some([(super::BUCKET_COLUMN.to_owned(), Some(file.bucket.to_string()))].into()),
+        size: Some(file.size.cast_signed()),
+        ..Remove::default()
+    }
+}

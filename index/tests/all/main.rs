@@ -1,0 +1,11 @@
+//! The whole crate from outside, on small made-up runs. One binary, since each links DataFusion.
+
+#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it should be")]
+
+mod audit;
+mod common;
+mod interop;
+mod optout;
+mod publish;
+mod sql;
+mod subset;

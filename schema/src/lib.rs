@@ -1,0 +1,26 @@
+//! The nouns of Pinakes: what flows from archive to dataset, and what is said about it.
+//!
+//! Candidates, samples, evidence, outcomes, reports and configuration, with the Arrow
+//! schemas they rest in. Nothing here reads a file, opens a socket or asks the clock.
+
+mod candidate;
+mod config;
+mod evidence;
+mod host;
+mod ledger;
+mod outcome;
+mod report;
+mod rows;
+mod sample;
+mod span;
+
+pub use candidate::{Admitted, ArchivedSiteFile, Candidate, Fetched, ImageSource, TextSource};
+pub use config::{Agent, Config, ConfigError, Consent, Device, Fetch, Format, Input, Keep, Mode, Output, Score, Store};
+pub use evidence::{Category, Evidence, Scope, Source, Verdict};
+pub use host::{Bucket, Host, RegisteredDomain, SampleId};
+pub use ledger::LedgerRow;
+pub use outcome::{DropReason, Kind, Stage, Tally};
+pub use report::{Counts, TaskReport, Work};
+pub use rows::{Row, RowError, SCHEMA_VERSION, from_batch, schema_of, to_batch};
+pub use sample::{ConsentStamp, Sample, Scored};
+pub use span::Span;

@@ -1,0 +1,223 @@
+//! Rows as Arrow record batches and back, through `serde_arrow`, in types that Delta Lake knows
+//! (no unsigned 64-bit, no float16, no large strings).
+
+use crate::{Admitted, ArchivedSiteFile, Candidate, Fetched, LedgerRow, Sample, Scored};
+use arrow_array::RecordBatch;
+use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use serde::{Serialize, de::DeserializeOwned};
+use std::sync::Arc;
+
+/// Version of the row types below; written into every file's metadata.
+pub const SCHEMA_VERSION: &str = "1";
+
+/// A row type that rests in Parquet.
+pub trait Row: Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// Its columns. The names are those of the Rust fields.
+    fn fields() -> Vec<Field>;
+}
+
+impl Row for Candidate {
+    fn fields() -> Vec<Field> {
+        vec![
+            number("id"),
+            text("url"),
+            text("text"),
+            text("text_source"),
+            maybe(text("alt")),
+            maybe(text("title")),
+            maybe(text("caption")),
+            text("image_source"),
+            text("page_url"),
+            text("page_host"),
+            text("image_host"),
+            text("archive"),
+            number("archive_offset"),
+            maybe(time("captured_at")),
+            maybe(text("page_language")),
+            maybe(text("license_url")),
+            evidence(),
+            list("checked", text("element")),
+        ]
+    }
+}
+
+impl Row for Admitted {
+    fn fields() -> Vec<Field> {
+        vec![group("candidate", Candidate::fields()), maybe(text("refused"))]
+    }
+}
+
+impl Row for Fetched {
+    fn fields() -> Vec<Field> {
+        vec![
+            group("candidate", Candidate::fields()),
+            text("final_url"),
+            time("fetched_at"),
+            text("mime"),
+            small("width"),
+            small("height"),
+            text("sha256"),
+            binary("body"),
+        ]
+    }
+}
+
+impl Row for ArchivedSiteFile {
+    fn fields() -> Vec<Field> {
+        vec![text("host"), text("url"), small("status"), maybe(time("captured_at")), binary("body")]
+    }
+}
+
+impl Row for Sample {
+    fn fields() -> Vec<Field> {
+        let stamp =
+            vec![text("mode"), text("policy"), list("checked", text("element")), list("heard", text("element"))];
+        vec![
+            number("id"),
+            text("url"),
+            text("text"),
+            text("text_source"),
+            maybe(text("alt")),
+            maybe(text("title")),
+            maybe(text("caption")),
+            text("page_url"),
+            text("image_domain"),
+            text("page_domain"),
+            text("image_host"),
+            text("page_host"),
+            text("archive"),
+            number("archive_offset"),
+            maybe(time("captured_at")),
+            time("fetched_at"),
+            small("width"),
+            small("height"),
+            number("bytes"),
+            text("mime"),
+            text("sha256"),
+            number("phash"),
+            maybe(text("language")),
+            maybe(text("license")),
+            maybe(text("license_url")),
+            score("similarity"),
+            maybe(score("aesthetic")),
+            maybe(score("punsafe")),
+            text("model"),
+            group("consent", stamp),
+            maybe(binary("embedding")),
+            maybe(binary("image")),
+        ]
+    }
+}
+
+impl Row for Scored {
+    fn fields() -> Vec<Field> {
+        vec![group("sample", Sample::fields()), maybe(text("dropped"))]
+    }
+}
+
+impl Row for LedgerRow {
+    fn fields() -> Vec<Field> {
+        vec![
+            number("id"),
+            text("url"),
+            text("text"),
+            text("page_url"),
+            text("image_domain"),
+            text("page_domain"),
+            text("image_host"),
+            text("page_host"),
+            text("archive"),
+            number("archive_offset"),
+            text("stage"),
+            text("kind"),
+            text("reason"),
+            maybe(text("signal")),
+            evidence(),
+            maybe(small("status")),
+            small("attempts"),
+            maybe(time("ended_at")),
+            maybe(score("similarity")),
+            maybe(score("aesthetic")),
+        ]
+    }
+}
+
+fn evidence() -> Field {
+    let piece = vec![
+        text("signal"),
+        text("scope"),
+        text("category"),
+        text("verdict"),
+        text("where"),
+        text("raw"),
+        maybe(text("addressed_to")),
+        text("source"),
+        maybe(time("seen_at")),
+    ];
+    list("evidence", group("element", piece))
+}
+
+fn text(name: &str) -> Field {
+    Field::new(name, DataType::Utf8, false)
+}
+
+fn binary(name: &str) -> Field {
+    Field::new(name, DataType::Binary, false)
+}
+
+fn number(name: &str) -> Field {
+    Field::new(name, DataType::Int64, false)
+}
+
+fn small(name: &str) -> Field {
+    Field::new(name, DataType::Int32, false)
+}
+
+fn score(name: &str) -> Field {
+    Field::new(name, DataType::Float32, false)
+}
+
+/// Microseconds since 1970, UTC: the one time type that Delta Lake has.
+fn time(name: &str) -> Field {
+    Field::new(name, DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())), false)
+}
+
+fn group(name: &str, fields: Vec<Field>) -> Field {
+    Field::new(name, DataType::Struct(fields.into()), false)
+}
+
+fn list(name: &str, element: Field) -> Field {
+    Field::new(name, DataType::List(Arc::new(element)), false)
+}
+
+fn maybe(field: Field) -> Field {
+    field.with_nullable(true)
+}
+
+/// A row type and a record batch that do not fit each other.
+#[derive(Debug, thiserror::Error)]
+pub enum RowError {
+    /// The rows cannot be written as this schema, or read from it.
+    #[error("rows do not fit their schema: {0}")]
+    Rows(#[from] serde_arrow::Error),
+    /// The batch is not of this schema.
+    #[error("batch does not fit its schema: {0}")]
+    Batch(#[from] arrow_schema::ArrowError),
+}
+
+/// The Arrow schema of `T`.
+pub fn schema_of<T: Row>() -> SchemaRef {
+    let metadata = [("pinakes.schema".to_owned(), SCHEMA_VERSION.to_owned())].into();
+    Arc::new(Schema::new_with_metadata(T::fields(), metadata))
+}
+
+/// `rows` as one record batch.
+pub fn to_batch<T: Row>(schema: &SchemaRef, rows: &[T]) -> Result<RecordBatch, RowError> {
+    let batch = serde_arrow::to_record_batch(schema.fields(), &rows)?;
+    Ok(batch.with_schema(Arc::clone(schema))?)
+}
+
+/// The rows of one record batch.
+pub fn from_batch<T: Row>(batch: &RecordBatch) -> Result<Vec<T>, RowError> {
+    Ok(serde_arrow::from_record_batch(batch)?)
+}

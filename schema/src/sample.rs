@@ -1,0 +1,100 @@
+//! The rows of a finished dataset.
+
+use crate::{DropReason, SampleId};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// One image-text pair of the dataset: the table's columns, in their order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sample {
+    /// Hash of URL and text, LAION's way.
+    pub id: SampleId,
+    /// Image URL as the page named it.
+    pub url: String,
+    /// The text of the pair.
+    pub text: String,
+    /// `alt`, `caption` or `title`.
+    pub text_source: String,
+    /// `alt` attribute.
+    pub alt: Option<String>,
+    /// `title` attribute.
+    pub title: Option<String>,
+    /// Figure caption.
+    pub caption: Option<String>,
+    /// Page URL.
+    pub page_url: String,
+    /// Registrable domain of the image's host.
+    pub image_domain: String,
+    /// Registrable domain of the page's host.
+    pub page_domain: String,
+    /// Host of the image.
+    pub image_host: String,
+    /// Host of the page.
+    pub page_host: String,
+    /// Archive file the page lies in.
+    pub archive: String,
+    /// Byte offset of the page's record there.
+    pub archive_offset: i64,
+    /// When the page was captured.
+    pub captured_at: Option<DateTime<Utc>>,
+    /// When the picture was fetched.
+    pub fetched_at: DateTime<Utc>,
+    /// Width in pixels of the picture as received.
+    pub width: i32,
+    /// Height in pixels of the picture as received.
+    pub height: i32,
+    /// Bytes received.
+    pub bytes: i64,
+    /// Media type by the bytes.
+    pub mime: String,
+    /// SHA-256 of the bytes received, hexadecimal.
+    pub sha256: String,
+    /// Perceptual hash (DCT, 64 bits), as a signed number.
+    pub phash: i64,
+    /// Language of the text, by the page's declaration until a model says better.
+    pub language: Option<String>,
+    /// Licence the page states, normalised (`CC-BY-4.0`).
+    pub license: Option<String>,
+    /// Where that licence stands.
+    pub license_url: Option<String>,
+    /// Cosine of picture and text embedding.
+    pub similarity: f32,
+    /// Aesthetic score, in the head's own scale.
+    pub aesthetic: Option<f32>,
+    /// Probability of unsafe content, where a head for it exists.
+    pub punsafe: Option<f32>,
+    /// Name and digest of the model: `demo@1f2e3d4c`. Scores of different models do not compare.
+    pub model: String,
+    /// How consent was established.
+    pub consent: ConsentStamp,
+    /// Picture embedding, float16 little-endian, L2-normalised.
+    #[serde(with = "serde_bytes")]
+    pub embedding: Option<Vec<u8>>,
+    /// The stored picture, where `fetch.store` asks for it.
+    #[serde(with = "serde_bytes")]
+    pub image: Option<Vec<u8>>,
+}
+
+/// How consent was established for a row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentStamp {
+    /// `strict`, `spec` or `record-only`.
+    pub mode: String,
+    /// Version of the policy and its tables.
+    pub policy: String,
+    /// Signals that were looked for.
+    pub checked: Vec<String>,
+    /// Signals heard that did not refuse.
+    pub heard: Vec<String>,
+}
+
+/// A sample with its scores and what the rules made of it: what score writes.
+///
+/// Dropped rows keep their scores, so that thresholds can be moved without scoring again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Scored {
+    /// The row as it would be published.
+    pub sample: Sample,
+    /// The rule that dropped it, if one did.
+    pub dropped: Option<DropReason>,
+}

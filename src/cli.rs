@@ -1,0 +1,165 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Builds image-text datasets from the open web, consent first.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    max_term_width = 100,
+    after_help = "Begin with `pinakes demo`: the whole job, offline, in a few minutes.\n\
+    Exit codes: 0 done, 1 you can mend it, 2 we failed, 3 finished with some tasks failed, 130 interrupted."
+)]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// No progress on stderr
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// More about what is going on, on stderr
+    #[arg(long, short, global = true)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// The whole job offline: a small web on loopback, real photographs, every kind of opt-out
+    Demo {
+        /// Folder to work in
+        #[arg(long, default_value = "pinakes-demo")]
+        dir: PathBuf,
+    },
+    /// All stages, from archives to dataset; goes on where an earlier run stopped
+    Run(Job),
+    /// Stage 1: archives to candidates
+    Extract(Job),
+    /// Stage 2: asks the hosts of the pages
+    Admit(Job),
+    /// Stage 3: asks the hosts of the images, downloads what nobody objects to
+    Fetch(Job),
+    /// Stage 4: scores pictures and texts, applies the thresholds
+    Score(Job),
+    /// Stage 5: writes the dataset
+    Publish(Job),
+    /// Lists the open tasks of a stage, one JSON object a line
+    Tasks {
+        #[command(flatten)]
+        job: Job,
+        /// extract, admit, fetch, score or publish
+        stage: String,
+    },
+    /// Does one task and prints its report: what a cluster engine calls
+    Task {
+        #[command(flatten)]
+        job: Job,
+        /// extract, admit, fetch, score or publish
+        stage: String,
+        /// The task's key, from `pinakes tasks`
+        key: String,
+    },
+    /// Cuts a training subset out of a dataset
+    Subset {
+        /// The dataset's folder
+        dataset: String,
+        /// Condition in SQL, for example `similarity > 0.3 and width >= 512`
+        #[arg(long = "where", value_name = "SQL")]
+        condition: Option<String>,
+        /// parquet, laion (LAION's column names), urls, or webdataset (tar shards)
+        #[arg(long, default_value = "parquet")]
+        layout: String,
+        /// New folder to write into
+        #[arg(long)]
+        out: String,
+        /// Most rows
+        #[arg(long)]
+        limit: Option<usize>,
+    },
+    /// Who contributed, who was refused and why: the funnel, or counts by one side
+    Audit {
+        /// The dataset's folder
+        dataset: String,
+        /// image-domain, page-domain, signal, license, language or reason; the funnel without it
+        #[arg(long)]
+        by: Option<String>,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// For artists and site owners: am I in it, take me out
+    Optout {
+        #[command(subcommand)]
+        action: Optout,
+    },
+    /// SQL on a dataset's tables `samples` and `ledger`
+    Sql {
+        /// The dataset's folder
+        dataset: String,
+        /// One read-only query
+        query: String,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Whether this machine is ready, item by item
+    Doctor {
+        /// A configuration to check as well
+        config: Option<PathBuf>,
+        /// ONNX Runtime's shared library
+        #[arg(long, value_name = "LIBRARY")]
+        onnxruntime: Option<PathBuf>,
+    },
+}
+
+/// A run's configuration.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Job {
+    /// Configuration file (TOML); see `configs/` for commented ones
+    pub(crate) config: PathBuf,
+    /// Overrides one setting; may be repeated
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) settings: Vec<String>,
+    /// ONNX Runtime's shared library; overrides `score.onnxruntime`
+    #[arg(long, value_name = "LIBRARY")]
+    pub(crate) onnxruntime: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Optout {
+    /// Counts what a list of domains, hosts, URLs or URL prefixes names; changes nothing
+    Check {
+        /// The dataset's folder
+        dataset: String,
+        /// List file: one domain or URL a line, or CSV with the columns `type,value`
+        list: PathBuf,
+        #[command(flatten)]
+        output: Output,
+    },
+}
+
+/// How data is printed.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct Output {
+    /// How data is printed on stdout
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Table,
+    /// For programs
+    Json,
+    /// For spreadsheets
+    Csv,
+}
+
+impl From<Format> for index::sql::Format {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Table => Self::Table,
+            Format::Json => Self::Json,
+            Format::Csv => Self::Csv,
+        }
+    }
+}

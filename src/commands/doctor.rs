@@ -1,0 +1,63 @@
+//! `doctor`: whether this machine is ready, item by item.
+
+use crate::exit::Stop;
+use filter::{Backend, doctor, runtime::default_search};
+use schema::Config;
+use std::{fmt::Display, path::Path, process::ExitCode};
+
+/// Checks the runtime, the model, and a configuration if one is named.
+pub(crate) fn run(config: Option<&Path>, onnxruntime: Option<&Path>) -> Result<ExitCode, Stop> {
+    let mut all_well = true;
+    let mut tell = |what: &str, found: Result<String, String>| match found {
+        Ok(found) => println!("✔ {what}: {found}"),
+        Err(problem) => {
+            all_well = false;
+            println!("✖ {what}: {problem}");
+        }
+    };
+
+    tell("version", Ok(env!("CARGO_PKG_VERSION").to_owned()));
+    tell("consent policy", Ok(consent::POLICY_VERSION.to_owned()));
+    let cores = std::thread::available_parallelism().map(|cores| format!("{cores} usable"));
+    tell("processors", cores.map_err(|error| error.to_string()));
+
+    let mut settings = Config::default();
+    if let Some(path) = config {
+        let text = std::fs::read_to_string(path).map_err(|error| error.to_string());
+        let read = text.and_then(|text| Config::parse(&text, &[]).map_err(|error| told(&error, error.hint())));
+        let valid = read.and_then(|config| config.validate().map(|()| config).map_err(|error| told(&error, error.hint())));
+        match valid {
+            Ok(config) => {
+                tell("configuration", Ok(path.display().to_string()));
+                let archives = crawler::archives::spell_out(&config.input.archives);
+                let archives = archives.map(|archives| format!("{} to read", archives.len()));
+                tell("archives", archives.map_err(|error| told(&error, error.hint().map(str::to_owned))));
+                let agent = config.agent.user_agent();
+                tell("user agent", if config.agent.contact.is_empty() { Err(format!("`{agent}` names no contact")) } else { Ok(agent) });
+                settings = config;
+            }
+            Err(problem) => tell("configuration", Err(format!("`{}`: {problem}", path.display()))),
+        }
+    }
+    if let Some(library) = onnxruntime {
+        settings.score.onnxruntime = library.display().to_string();
+    }
+
+    let backend = doctor::backend(&settings.score.onnxruntime, &default_search());
+    tell("inference", backend.map(|backend| describe(&backend)).map_err(|error| told(&error, error.hint())));
+    let model = doctor::model(&settings.score.model);
+    let model = model.map(|id| if id.starts_with("demo@") { format!("{id} (for show; it is not CLIP)") } else { id });
+    tell("model", model.map_err(|error| told(&error, error.hint())));
+    Ok(ExitCode::from(u8::from(!all_well)))
+}
+
+fn describe(backend: &Backend) -> String {
+    match &backend.library {
+        Some(library) => format!("{} {} ({})", backend.name, backend.version, library.display()),
+        None => format!("{} {}, built in; `pip install onnxruntime` brings a faster one", backend.name, backend.version),
+    }
+}
+
+fn told(error: &dyn Display, hint: Option<String>) -> String {
+    hint.map_or_else(|| error.to_string(), |hint| format!("{error} (hint: {hint})"))
+}

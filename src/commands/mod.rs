@@ -1,0 +1,43 @@
+//! One file a verb.
+
+mod audit;
+mod demo;
+mod doctor;
+mod funnel;
+mod optout;
+mod run;
+mod sql;
+mod subset;
+
+use crate::{
+    cli::{Cli, Command, Optout},
+    exit::Stop,
+    progress::Progress,
+};
+use schema::Stage;
+use std::process::ExitCode;
+
+/// Does what the command line says.
+pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Stop> {
+    let progress = Progress::new(cli.quiet);
+    match cli.command {
+        Command::Demo { dir } => demo::run(&dir, progress).await,
+        Command::Run(job) => run::all(&job, progress).await,
+        Command::Extract(job) => run::one_stage(&job, Stage::Extract, progress).await,
+        Command::Admit(job) => run::one_stage(&job, Stage::Admit, progress).await,
+        Command::Fetch(job) => run::one_stage(&job, Stage::Fetch, progress).await,
+        Command::Score(job) => run::one_stage(&job, Stage::Score, progress).await,
+        Command::Publish(job) => run::one_stage(&job, Stage::Publish, progress).await,
+        Command::Tasks { job, stage } => run::tasks(&job, &stage).await,
+        Command::Task { job, stage, key } => run::task(&job, &stage, key).await,
+        Command::Subset { dataset, condition, layout, out, limit } => {
+            subset::run(&dataset, condition.as_deref(), &layout, &out, limit).await
+        }
+        Command::Audit { dataset, by, output } => audit::run(&dataset, by.as_deref(), output.format).await,
+        Command::Optout { action: Optout::Check { dataset, list, output } } => {
+            optout::check(&dataset, &list, output.format).await
+        }
+        Command::Sql { dataset, query, output } => sql::run(&dataset, &query, output.format).await,
+        Command::Doctor { config, onnxruntime } => doctor::run(config.as_deref(), onnxruntime.as_deref()),
+    }
+}

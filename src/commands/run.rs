@@ -1,0 +1,91 @@
+//! `run`, the five stages, `tasks` and `task`.
+
+use super::funnel;
+use crate::{
+    cli::Job,
+    exit::{SOME_FAILED, Stop},
+    progress::Progress,
+    run::{Failed, Run, Task, run_stage},
+};
+use index::{Dataset, Funnel};
+use schema::Stage;
+use std::process::ExitCode;
+
+/// All stages; then the funnel on stdout.
+pub(crate) async fn all(job: &Job, progress: Progress) -> Result<ExitCode, Stop> {
+    let run = Run::open(job).await?;
+    let code = stages(&run, progress).await?;
+    if code == ExitCode::SUCCESS {
+        let dataset = Dataset::open(&dataset_of(&run)).await?;
+        print!("{}", funnel::table(&Funnel::of(&dataset).await?));
+        progress.say(&format!("dataset: {}", dataset_of(&run)));
+    }
+    Ok(code)
+}
+
+/// The stages of `run`, one after the other, until one has failed tasks.
+pub(super) async fn stages(run: &Run, progress: Progress) -> Result<ExitCode, Stop> {
+    for stage in Stage::ALL {
+        let (_, failed) = run_stage(run, stage, progress).await?;
+        if !failed.0.is_empty() {
+            return conclude(failed);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One stage.
+pub(crate) async fn one_stage(job: &Job, stage: Stage, progress: Progress) -> Result<ExitCode, Stop> {
+    let run = Run::open(job).await?;
+    let (_, failed) = run_stage(&run, stage, progress).await?;
+    conclude(failed)
+}
+
+/// The open tasks of a stage.
+pub(crate) async fn tasks(job: &Job, stage: &str) -> Result<ExitCode, Stop> {
+    let stage = parse(stage)?;
+    let run = Run::open(job).await?;
+    for task in run.open_tasks(stage).await? {
+        println!("{}", json(&task)?);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One task; its report on stdout.
+pub(crate) async fn task(job: &Job, stage: &str, key: String) -> Result<ExitCode, Stop> {
+    let stage = parse(stage)?;
+    let run = Run::open(job).await?;
+    let report = run.perform(&Task { stage, key }).await?;
+    println!("{}", json(&report)?);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Where the run's dataset lies.
+pub(super) fn dataset_of(run: &Run) -> String {
+    format!("{}/{}", run.config.output.dir.trim_end_matches('/'), index::DATASET_FOLDER)
+}
+
+fn parse(stage: &str) -> Result<Stage, Stop> {
+    stage.parse().map_err(|problem: String| Stop::yours(problem, "the stages run in that order"))
+}
+
+fn json(value: &impl serde::Serialize) -> Result<String, Stop> {
+    serde_json::to_string(value).map_err(|error| Stop::ours(error.into()))
+}
+
+/// All failed for the same kind of reason: that one is told. Several: each is, and the code is 3.
+fn conclude(failed: Failed) -> Result<ExitCode, Stop> {
+    let count = failed.0.len();
+    let mut failed = failed.0;
+    match (count, failed.pop()) {
+        (0, _) | (_, None) => Ok(ExitCode::SUCCESS),
+        (_, Some((task, stop))) => {
+            for (task, stop) in failed {
+                stop.context(format!("{} `{}`", task.stage, task.key)).report();
+            }
+            stop.context(format!("{} `{}`", task.stage, task.key)).report();
+            eprintln!("{count} tasks failed; the same command tries them again");
+            Ok(ExitCode::from(SOME_FAILED))
+        }
+    }
+}

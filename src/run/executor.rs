@@ -1,0 +1,52 @@
+//! The in-process executor: the tasks of a stage, as many side by side as the stage bears.
+
+use super::{Run, Task};
+use crate::{exit::Stop, progress::Progress};
+use futures::{StreamExt, stream};
+use schema::{Stage, Tally};
+
+/// Tasks of a stage that failed, with what they said.
+#[derive(Debug, Default)]
+pub(crate) struct Failed(pub(crate) Vec<(Task, Stop)>);
+
+/// Does all open tasks of `stage`. A task that fails does not stop the others.
+pub(crate) async fn run_stage(run: &Run, stage: Stage, progress: Progress) -> Result<(Tally, Failed), Stop> {
+    let tasks = run.tasks(stage).await?;
+    // Finished tasks of other settings, and what the stage lacks, are told before work begins.
+    if !run.open_tasks(stage).await?.is_empty() {
+        run.prepare(stage).await?;
+    }
+    let bar = progress.stage(stage, tasks.len(), || run.requests());
+    let mut reports = stream::iter(tasks)
+        .map(|task| async move {
+            let report = run.perform(&task).await;
+            (task, report)
+        })
+        .buffer_unordered(side_by_side(stage));
+    let mut total = Tally::default();
+    let mut failed = Failed::default();
+    while let Some((task, report)) = reports.next().await {
+        match report {
+            Ok(report) => {
+                total += &report.rows;
+                for note in &report.counts.notes {
+                    bar.note(note);
+                }
+            }
+            Err(stop) => failed.0.push((task, stop)),
+        }
+        bar.step(&total);
+    }
+    bar.finish(&total);
+    Ok((total, failed))
+}
+
+/// How many tasks of a stage are worth doing at once: extract is bound by the processors, admit
+/// and fetch by other people's machines, score has all processors for itself, publish one writer.
+fn side_by_side(stage: Stage) -> usize {
+    match stage {
+        Stage::Extract => std::thread::available_parallelism().map_or(2, usize::from),
+        Stage::Admit | Stage::Fetch => 8,
+        Stage::Score | Stage::Publish => 1,
+    }
+}

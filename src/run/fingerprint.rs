@@ -1,0 +1,36 @@
+//! Which settings a task's result depends on. A folder whose finished tasks were done under other
+//! settings is refused, rather than mixed.
+
+use super::{Run, hex_digest};
+use consent::POLICY_VERSION;
+use schema::Stage;
+use serde_json::{Value, json};
+
+impl Run {
+    /// Digest of all settings that the results of `stage` depend on. How fast or where the work is
+    /// done is none of them, so that a run may go on more gently or on another machine.
+    pub(super) fn fingerprint(&self, stage: Stage) -> String {
+        let config = &self.config;
+        let mut parts: Vec<Value> = vec![json!({
+            "consent": config.consent.mode,
+            "policy": POLICY_VERSION,
+            "lists": self.lists_digest,
+            "agent": config.agent.name,
+            "buckets": config.output.buckets,
+            "min_text_chars": config.keep.min_text_chars,
+        })];
+        if stage >= Stage::Admit {
+            parts.push(json!(config.input));
+        }
+        if stage >= Stage::Fetch {
+            let fetch = &config.fetch;
+            parts.push(json!([fetch.max_body_bytes, fetch.max_pixels, fetch.max_redirects, fetch.host_budget]));
+            parts.push(json!(config.keep.min_body_bytes));
+        }
+        if stage >= Stage::Score {
+            parts.push(json!([config.score.model, config.score.embeddings, config.keep]));
+            parts.push(json!([config.fetch.store, config.fetch.resize_to]));
+        }
+        hex_digest(Value::Array(parts).to_string().as_bytes())[..16].to_owned()
+    }
+}

@@ -1,0 +1,167 @@
+//! A run: its settings, its folder, and the tools its stages share.
+
+mod executor;
+mod fingerprint;
+mod score;
+mod tasks;
+
+pub(crate) use executor::{Failed, run_stage};
+pub(crate) use tasks::Task;
+
+use crate::{cli::Job, exit::Stop};
+use chrono::{DateTime, Utc};
+use consent::{OptOutList, POLICY_VERSION, Policy};
+use crawler::{Sites, door::Door};
+use filter::Scorer;
+use schema::{Config, Mode, Stage};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use shards::Store;
+use std::{
+    path::Path,
+    sync::{Arc, Mutex},
+};
+use tokio::sync::OnceCell;
+
+/// The file in a run's folder that says which run it is.
+const RUN_FILE: &str = "run.json";
+
+/// Everything the stages of a run work with.
+pub(crate) struct Run {
+    pub(crate) config: Config,
+    pub(crate) store: Store,
+    pub(crate) identity: Identity,
+    pub(crate) policy: Arc<Policy>,
+    /// Digest of what the opt-out lists say.
+    lists_digest: String,
+    web: OnceCell<Web>,
+    scorer: Mutex<Option<Scorer>>,
+}
+
+/// Which run a folder holds. Written once, by whoever comes first.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Identity {
+    pub(crate) id: String,
+    pub(crate) started_at: DateTime<Utc>,
+    pub(crate) version: String,
+}
+
+/// The way to other people's machines, opened when a stage needs it.
+pub(crate) struct Web {
+    pub(crate) door: Arc<Door>,
+    pub(crate) sites: Sites,
+}
+
+impl Run {
+    /// Reads the configuration and opens the run's folder.
+    pub(crate) async fn open(job: &Job) -> Result<Self, Stop> {
+        let text = std::fs::read_to_string(&job.config).map_err(|error| {
+            let hint = "name a configuration file; `configs/` has commented ones to begin with";
+            Stop::yours(format!("`{}` cannot be read: {error}", job.config.display()), hint)
+        })?;
+        let named = |error| Stop::from(error).context(format!("`{}`", job.config.display()));
+        let mut config = Config::parse(&text, &job.settings).map_err(named)?;
+        if let Some(library) = &job.onnxruntime {
+            config.score.onnxruntime = library.display().to_string();
+        }
+        config.validate().map_err(named)?;
+        Self::with(config).await
+    }
+
+    /// Opens the folder of a run with these settings.
+    pub(crate) async fn with(config: Config) -> Result<Self, Stop> {
+        let (lists, lists_digest) = read_lists(&config.consent.lists)?;
+        let policy = Policy { mode: config.consent.mode, agent: config.agent.name.clone(), lists };
+        let store = Store::create(&config.output.dir)?;
+        let identity = Identity::of(&store).await?;
+        store.put("config.toml", config.to_toml()).await?;
+        Ok(Self {
+            config,
+            store,
+            identity,
+            policy: Arc::new(policy),
+            lists_digest,
+            web: OnceCell::new(),
+            scorer: Mutex::new(None),
+        })
+    }
+
+    /// The way to other people's machines.
+    pub(crate) async fn web(&self) -> Result<&Web, Stop> {
+        let open = async || {
+            let door = Arc::new(Door::open(&self.config.agent, &self.config.fetch)?);
+            // Where nothing is fetched, nobody needs to reach us.
+            if self.config.consent.mode != Mode::RecordOnly {
+                door.check_named()?;
+            }
+            let sites = Sites::new(Arc::clone(&door), Arc::clone(&self.policy));
+            Ok(Web { door, sites })
+        };
+        self.web.get_or_try_init(open).await
+    }
+
+    /// Opens what the tasks of `stage` will need, so that what the user has to mend is told once
+    /// and before any task begins.
+    async fn prepare(&self, stage: Stage) -> Result<(), Stop> {
+        match stage {
+            Stage::Admit | Stage::Fetch => self.web().await.map(drop),
+            Stage::Score => tokio::task::block_in_place(|| score::prepare(self)),
+            Stage::Extract | Stage::Publish => Ok(()),
+        }
+    }
+
+    /// Requests sent so far by this process.
+    pub(crate) fn requests(&self) -> u64 {
+        self.web.get().map_or(0, |web| web.door.sent())
+    }
+
+    /// How consent was established, for every row.
+    fn stamp(&self) -> filter::Stamp {
+        filter::Stamp { mode: self.config.consent.mode, policy: POLICY_VERSION.to_owned() }
+    }
+}
+
+impl Identity {
+    async fn of(store: &Store) -> Result<Self, Stop> {
+        let started_at = Utc::now();
+        let entropy = format!("{}{}{}", std::process::id(), store.url(), started_at.timestamp_nanos_opt().unwrap_or(0));
+        let fresh = Self {
+            id: format!("{}-{}", started_at.format("%Y%m%dT%H%M%SZ"), &hex_digest(entropy.as_bytes())[..8]),
+            started_at,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        };
+        let text = serde_json::to_vec_pretty(&fresh).map_err(|error| Stop::ours(error.into()))?;
+        if store.put_new(RUN_FILE, text).await? {
+            return Ok(fresh);
+        }
+        let found = store.get(RUN_FILE).await?.unwrap_or_default();
+        serde_json::from_slice(&found).map_err(|error| {
+            let hint = "it is no run's folder, or a damaged one: choose another `output.dir`";
+            Stop::yours(format!("`{}{RUN_FILE}` cannot be read: {error}", store.url()), hint)
+        })
+    }
+}
+
+/// Reads all opt-out lists; a list that is missing or broken stops the run, since a no in it
+/// would go unheard.
+fn read_lists(names: &[String]) -> Result<(OptOutList, String), Stop> {
+    let mut all = OptOutList::empty();
+    let mut digest = Sha256::new();
+    for name in names {
+        let text = std::fs::read_to_string(Path::new(name)).map_err(|error| {
+            let hint = "opt-outs in it would go unheard; name a list that exists, or remove it from `consent.lists`";
+            Stop::yours(format!("opt-out list `{name}` cannot be read: {error}"), hint)
+        })?;
+        digest.update(text.as_bytes());
+        all.extend(OptOutList::parse(name, &text)?);
+    }
+    Ok((all, hex(&digest.finalize())))
+}
+
+fn hex_digest(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,156 @@
+//! The tasks of a stage, and how one is done: whatever calls it, however often.
+
+use super::{Run, score};
+use crate::exit::Stop;
+use crawler::{admit, archives, extract, fetch};
+use index::RunInfo;
+use schema::{Bucket, Stage, TaskReport, Work};
+use serde::Serialize;
+use std::time::Instant;
+
+/// One unit of work.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Task {
+    pub(crate) stage: Stage,
+    pub(crate) key: String,
+}
+
+impl Run {
+    /// All tasks of `stage`, done or not. The stages before it must be done.
+    pub(crate) async fn tasks(&self, stage: Stage) -> Result<Vec<Task>, Stop> {
+        for before in Stage::ALL.into_iter().filter(|before| *before < stage) {
+            let open = Box::pin(self.open_tasks(before)).await?.len();
+            if open > 0 {
+                let hint = format!("do `pinakes {before} CONFIG` first, or all in one with `pinakes run CONFIG`");
+                return Err(Stop::yours(format!("`{stage}` cannot begin: {open} tasks of `{before}` are open"), hint));
+            }
+        }
+        let keys: Vec<String> = match stage {
+            Stage::Extract => self.archives()?.into_iter().map(|archive| archive.key).collect(),
+            Stage::Admit | Stage::Fetch => {
+                (0..self.config.output.buckets).map(|bucket| Bucket(bucket).to_string()).collect()
+            }
+            Stage::Score => self.shards().await?,
+            Stage::Publish => vec![self.identity.id.clone()],
+        };
+        Ok(keys.into_iter().map(|key| Task { stage, key }).collect())
+    }
+
+    /// The tasks of `stage` that have no report yet.
+    pub(crate) async fn open_tasks(&self, stage: Stage) -> Result<Vec<Task>, Stop> {
+        let mut open = Vec::new();
+        for task in self.tasks(stage).await? {
+            if self.report(&task).await?.is_none() {
+                open.push(task);
+            }
+        }
+        Ok(open)
+    }
+
+    /// The report of a finished task. One that was done under other settings stops the run.
+    pub(crate) async fn report(&self, task: &Task) -> Result<Option<TaskReport>, Stop> {
+        let Some(report) = self.store.report(task.stage, &task.key).await? else { return Ok(None) };
+        if report.fingerprint == self.fingerprint(task.stage) {
+            return Ok(Some(report));
+        }
+        let dir = &self.config.output.dir;
+        let message = format!("`{dir}` holds a run whose `{}` was done under other settings", task.stage);
+        Err(Stop::yours(message, "choose another `output.dir`, or delete this folder to begin anew"))
+    }
+
+    /// Does `task`, unless it is done already. The report is written last.
+    pub(crate) async fn perform(&self, task: &Task) -> Result<TaskReport, Stop> {
+        if let Some(report) = self.report(task).await? {
+            return Ok(report);
+        }
+        let start = Instant::now();
+        let work = self.work(task).await?;
+        let report = TaskReport {
+            stage: task.stage,
+            key: task.key.clone(),
+            fingerprint: self.fingerprint(task.stage),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            rows: work.rows,
+            counts: work.counts,
+            outputs: work.outputs,
+            seconds: start.elapsed().as_secs_f64(),
+        };
+        self.store.put_report(&report).await?;
+        Ok(report)
+    }
+
+    async fn work(&self, task: &Task) -> Result<Work, Stop> {
+        match task.stage {
+            Stage::Extract => {
+                let archive = self.archives()?.into_iter().find(|archive| archive.key == task.key);
+                let archive = archive.ok_or_else(|| unknown(task))?;
+                let policy = self.policy.clone();
+                Ok(extract::run(&self.store, &self.config, policy, archive, self.identity.started_at).await?)
+            }
+            Stage::Admit => {
+                let bucket = self.bucket(task)?;
+                let web = self.web().await?;
+                Ok(admit::run(&self.store, &self.config, &self.policy, &web.sites, bucket).await?)
+            }
+            Stage::Fetch => {
+                let bucket = self.bucket(task)?;
+                let web = self.web().await?;
+                let tools = fetch::Tools {
+                    store: &self.store,
+                    config: &self.config,
+                    policy: &self.policy,
+                    door: &web.door,
+                    sites: &web.sites,
+                };
+                Ok(fetch::run(tools, bucket).await?)
+            }
+            Stage::Score => {
+                if !self.shards().await?.contains(&task.key) {
+                    return Err(unknown(task));
+                }
+                score::run(self, &task.key).await
+            }
+            Stage::Publish => self.publish(task).await,
+        }
+    }
+
+    async fn publish(&self, task: &Task) -> Result<Work, Stop> {
+        if task.key != self.identity.id {
+            return Err(unknown(task));
+        }
+        let command: Vec<String> = std::env::args().collect();
+        let run = RunInfo {
+            id: self.identity.id.clone(),
+            command: command.join(" "),
+            buckets: self.config.output.buckets,
+            at: chrono::Utc::now(),
+        };
+        let published = index::publish(&self.store, &run).await?;
+        Ok(Work { rows: published.rows, counts: published.counts, outputs: published.outputs })
+    }
+
+    fn archives(&self) -> Result<Vec<archives::Archive>, Stop> {
+        Ok(archives::spell_out(&self.config.input.archives)?)
+    }
+
+    fn bucket(&self, task: &Task) -> Result<Bucket, Stop> {
+        let bucket = task.key.parse().ok().filter(|bucket| *bucket < self.config.output.buckets);
+        bucket.map(Bucket).ok_or_else(|| unknown(task))
+    }
+
+    /// Keys of the fetched shards: what fetch's reports say they wrote.
+    async fn shards(&self) -> Result<Vec<String>, Stop> {
+        let mut keys = Vec::new();
+        for report in self.store.reports(Stage::Fetch).await? {
+            let names = report.outputs.iter().filter_map(|name| name.strip_prefix("fetch/")?.strip_suffix(".parquet"));
+            keys.extend(names.filter(|name| !name.ends_with(".ledger")).map(str::to_owned));
+        }
+        keys.sort();
+        Ok(keys)
+    }
+}
+
+fn unknown(task: &Task) -> Stop {
+    let Task { stage, key } = task;
+    Stop::yours(format!("`{key}` is no task of `{stage}`"), format!("`pinakes tasks CONFIG {stage}` lists the open ones"))
+}

@@ -114,12 +114,9 @@ fn oversized_records_are_passed_over() {
 #[test]
 fn real_archives_read_as_with_the_warc_crate() {
     let Some(folder) = test_data("real_archives_read_as_with_the_warc_crate") else { return };
-    for name in [
-        "cc-main-2020-34.warc.gz",
-        "cc-main-2024-22.warc.gz",
-        "wget-sample-0000.warc.gz",
-        "ipwb-sample-1.warc.gz",
-    ] {
+    for name in
+        ["cc-main-2020-34.warc.gz", "cc-main-2024-22.warc.gz", "wget-sample-0000.warc.gz", "ipwb-sample-1.warc.gz"]
+    {
         let bytes = std::fs::read(folder.join("warc").join(name)).unwrap();
         let mut plain = Vec::new();
         if name.ends_with(".gz") {

@@ -55,8 +55,10 @@ pub(crate) fn load(library: &str, search: &[PathBuf]) -> Result<&'static Runtime
     let named = named_library(library);
     let mut tried = TRIED.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(runtime) = RUNTIME.get() {
+        // A library that does not exist is another one too, even where none is loaded.
+        let is_running = |wanted: &Path| wanted.canonicalize().is_ok_and(|path| Some(path) == runtime.backend.library);
         return match named {
-            Some(wanted) if wanted.canonicalize().ok() != runtime.backend.library => {
+            Some(wanted) if !is_running(&wanted) => {
                 Err(Error::OtherLibrary { running: runtime.backend.name.clone(), wanted })
             }
             _ => Ok(runtime),

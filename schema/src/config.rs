@@ -463,7 +463,9 @@ mod tests {
             ("audit-only", include_str!("../../configs/audit-only.toml")),
             ("cluster", include_str!("../../configs/cluster.toml")),
         ] {
-            Config::parse(text, &[]).and_then(|config| config.validate()).unwrap_or_else(|error| panic!("{name}: {error}"));
+            Config::parse(text, &[])
+                .and_then(|config| config.validate())
+                .unwrap_or_else(|error| panic!("{name}: {error}"));
             for key in keys.iter().map(String::as_str).chain(["min_similarity", "min_aesthetic", "max_unsafe"]) {
                 assert!(text.contains(&format!("{key} = ")), "{name}.toml lacks {key}");
             }

@@ -9,7 +9,9 @@ use std::process::ExitCode;
 /// Prints the funnel, or candidates counted `by` one of their sides.
 pub(crate) async fn run(location: &str, by: Option<&str>, format: Format) -> Result<ExitCode, Stop> {
     let by: Option<By> = match by {
-        Some(text) => Some(text.parse().map_err(|problem: String| Stop::yours(problem, "leave `--by` out for the funnel"))?),
+        Some(text) => {
+            Some(text.parse().map_err(|problem: String| Stop::yours(problem, "leave `--by` out for the funnel"))?)
+        }
         None => None,
     };
     let dataset = Dataset::open(location).await?;

@@ -9,6 +9,9 @@ use index::{Audit, By, Dataset, Funnel, sql};
 use schema::Config;
 use std::{path::Path, process::ExitCode};
 
+/// Domains that fit on a screen; `pinakes audit` shows all.
+const DOMAINS_SHOWN: usize = 20;
+
 /// Serves the little web, runs every stage on it, and shows what came of it.
 pub(crate) async fn run(dir: &Path, progress: Progress) -> Result<ExitCode, Stop> {
     let archive = dir.join("demo.warc.gz");
@@ -47,22 +50,29 @@ async fn show(location: &str, web: &demo::Web) -> Result<(), Stop> {
     println!("REFUSED, BY THE SIGNAL THAT SPOKE FIRST\n{}", funnel::signals(&funnel));
     println!("{}\n", asked_against_their_will(web));
 
-    let domains = Audit::by(&dataset, By::ImageDomain).await?.to_batch()?;
-    println!("DOMAINS OF THE PICTURES\n{}", sql::format(&[domains], sql::Format::Table)?);
+    let mut audit = Audit::by(&dataset, By::ImageDomain).await?;
+    let domains = audit.rows.len();
+    audit.rows.truncate(DOMAINS_SHOWN);
+    println!("DOMAINS OF THE PICTURES (the first {} of {domains})", audit.rows.len());
+    println!("{}", sql::format(&[audit.to_batch()?], sql::Format::Table)?);
     for (title, score, order) in [
         ("BEST FIVE BY SIMILARITY OF PICTURE AND TEXT (model: demo, not CLIP)", "similarity", "desc"),
         ("WORST FIVE BY SIMILARITY", "similarity", "asc"),
-        ("BEST FIVE BY AESTHETIC SCORE (model: demo; 1 to 10, by colour, contrast, sharpness, exposure)", "aesthetic", "desc"),
+        (
+            "BEST FIVE BY AESTHETIC SCORE (model: demo; 1 to 10, by colour, contrast, sharpness, exposure)",
+            "aesthetic",
+            "desc",
+        ),
         ("WORST FIVE BY AESTHETIC SCORE", "aesthetic", "asc"),
     ] {
         let query = format!(
-            "select round({score}, 3) as {score}, text, image_domain from samples \
-             where {score} is not null order by samples.{score} {order}, url limit 5"
+            "select round({score}, 3) as score, text, image_domain from samples \
+             where {score} is not null order by {score} {order}, url limit 5"
         );
         println!("{title}\n{}", sql::format(&sql::run(&dataset, &query).await?, sql::Format::Table)?);
     }
     println!(
-        "NEXT\n  pinakes audit {location} --by signal\n  pinakes sql {location} \"select reason, count(*) as n from ledger group by reason order by n desc\"\n  \
+        "NEXT\n  pinakes audit {location} --by image-domain\n  pinakes audit {location} --by signal\n  pinakes sql {location} \"select reason, count(*) as n from ledger group by reason order by n desc\"\n  \
          pinakes subset {location} --where \"aesthetic > 5\" --layout webdataset --out subset\n  \
          pinakes optout check {location} <(echo picos-walks.example)\n  pinakes doctor"
     );
@@ -72,6 +82,10 @@ async fn show(location: &str, web: &demo::Web) -> Result<(), Stop> {
 /// What the server's own log says about pictures that were refused before they were asked for.
 fn asked_against_their_will(web: &demo::Web) -> String {
     let never = demo::never_requested();
-    let asked = web.log().iter().filter(|request| never.iter().any(|(host, path)| *host == request.host && *path == request.path)).count();
+    let asked = web
+        .log()
+        .iter()
+        .filter(|request| never.iter().any(|(host, path)| *host == request.host && *path == request.path))
+        .count();
     format!("The server's own log: of {} opted-out pictures, {asked} were asked for.", never.len())
 }

@@ -25,7 +25,8 @@ pub(crate) fn run(config: Option<&Path>, onnxruntime: Option<&Path>) -> Result<E
     if let Some(path) = config {
         let text = std::fs::read_to_string(path).map_err(|error| error.to_string());
         let read = text.and_then(|text| Config::parse(&text, &[]).map_err(|error| told(&error, error.hint())));
-        let valid = read.and_then(|config| config.validate().map(|()| config).map_err(|error| told(&error, error.hint())));
+        let valid =
+            read.and_then(|config| config.validate().map(|()| config).map_err(|error| told(&error, error.hint())));
         match valid {
             Ok(config) => {
                 tell("configuration", Ok(path.display().to_string()));
@@ -33,7 +34,14 @@ pub(crate) fn run(config: Option<&Path>, onnxruntime: Option<&Path>) -> Result<E
                 let archives = archives.map(|archives| format!("{} to read", archives.len()));
                 tell("archives", archives.map_err(|error| told(&error, error.hint().map(str::to_owned))));
                 let agent = config.agent.user_agent();
-                tell("user agent", if config.agent.contact.is_empty() { Err(format!("`{agent}` names no contact")) } else { Ok(agent) });
+                tell(
+                    "user agent",
+                    if config.agent.contact.is_empty() {
+                        Err(format!("`{agent}` names no contact"))
+                    } else {
+                        Ok(agent)
+                    },
+                );
                 settings = config;
             }
             Err(problem) => tell("configuration", Err(format!("`{}`: {problem}", path.display()))),
@@ -54,7 +62,9 @@ pub(crate) fn run(config: Option<&Path>, onnxruntime: Option<&Path>) -> Result<E
 fn describe(backend: &Backend) -> String {
     match &backend.library {
         Some(library) => format!("{} {} ({})", backend.name, backend.version, library.display()),
-        None => format!("{} {}, built in; `pip install onnxruntime` brings a faster one", backend.name, backend.version),
+        None => {
+            format!("{} {}, built in; `pip install onnxruntime` brings a faster one", backend.name, backend.version)
+        }
     }
 }
 

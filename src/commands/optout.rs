@@ -29,7 +29,13 @@ pub(crate) async fn check(location: &str, list: &Path, format: Format) -> Result
             for found in &checked.found {
                 println!("{:>9} {:>9}  {} {} ({})", found.samples, found.ledger, found.kind, found.value, found.place);
             }
-            println!("{:>9} {:>9}  in all, of {} entries, in version {}", checked.samples, checked.ledger, list.len(), checked.version);
+            println!(
+                "{:>9} {:>9}  in all, of {} entries, in version {}",
+                checked.samples,
+                checked.ledger,
+                list.len(),
+                checked.version
+            );
         }
     }
     Ok(ExitCode::SUCCESS)

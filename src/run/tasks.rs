@@ -152,5 +152,8 @@ impl Run {
 
 fn unknown(task: &Task) -> Stop {
     let Task { stage, key } = task;
-    Stop::yours(format!("`{key}` is no task of `{stage}`"), format!("`pinakes tasks CONFIG {stage}` lists the open ones"))
+    Stop::yours(
+        format!("`{key}` is no task of `{stage}`"),
+        format!("`pinakes tasks CONFIG {stage}` lists the open ones"),
+    )
 }

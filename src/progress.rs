@@ -52,7 +52,14 @@ impl Progress {
         bar.set_prefix(stage.name());
         bar.enable_steady_tick(Duration::from_millis(250));
         let before = requests();
-        Bar { progress: self, stage, bar, requests, before, told: RefCell::new((Instant::now(), HashSet::new())) }
+        Bar {
+            progress: self,
+            stage,
+            drawn: bar,
+            requests,
+            before,
+            told: RefCell::new((Instant::now(), HashSet::new())),
+        }
     }
 }
 
@@ -60,7 +67,7 @@ impl Progress {
 pub(crate) struct Bar<F: Fn() -> u64> {
     progress: Progress,
     stage: Stage,
-    bar: ProgressBar,
+    drawn: ProgressBar,
     requests: F,
     before: u64,
     /// When a line was last written, and which notes were told.
@@ -70,12 +77,12 @@ pub(crate) struct Bar<F: Fn() -> u64> {
 impl<F: Fn() -> u64> Bar<F> {
     /// One more task is done.
     pub(crate) fn step(&self, total: &Tally) {
-        self.bar.inc(1);
-        self.bar.set_message(self.message(total));
+        self.drawn.inc(1);
+        self.drawn.set_message(self.message(total));
         let due = self.told.borrow().0.elapsed() >= LINE_EVERY;
         if self.progress == Progress::Lines && due {
             self.told.borrow_mut().0 = Instant::now();
-            let (done, all) = (self.bar.position(), self.bar.length().unwrap_or(0));
+            let (done, all) = (self.drawn.position(), self.drawn.length().unwrap_or(0));
             eprintln!("{:>8}  {done}/{all} tasks  {}", self.stage.name(), self.message(total));
         }
     }
@@ -83,15 +90,15 @@ impl<F: Fn() -> u64> Bar<F> {
     /// A remark worth reading, once.
     pub(crate) fn note(&self, note: &str) {
         if self.progress != Progress::Quiet && self.told.borrow_mut().1.insert(note.to_owned()) {
-            self.bar.suspend(|| eprintln!("    note: {note}"));
+            self.drawn.suspend(|| eprintln!("    note: {note}"));
         }
     }
 
     /// The stage is done.
     pub(crate) fn finish(&self, total: &Tally) {
-        self.bar.finish_and_clear();
+        self.drawn.finish_and_clear();
         if self.progress != Progress::Quiet {
-            let seconds = self.bar.elapsed().as_secs_f64();
+            let seconds = self.drawn.elapsed().as_secs_f64();
             eprintln!("{:>8}  {}  {seconds:.1} s", self.stage.name(), self.message(total));
         }
     }

@@ -99,7 +99,7 @@ fn subsets_come_in_every_layout() {
     } else {
         assert!(number(&outcome.ends_with(0).json()["rows"]) >= stored);
     }
-    folder.pinakes(&["subset", dataset, "--where", "widht > 1", "--out", "x"]).fails(1, &["widht"]).hints("width");
+    folder.pinakes(&["subset", dataset, "--where", "widht > 1", "--out", "x"]).fails(1, &["`widht`"]).hints("width");
     folder.pinakes(&["subset", dataset, "--layout", "zip", "--out", "x"]).fails(1, &["`zip`"]);
 }
 

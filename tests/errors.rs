@@ -123,7 +123,7 @@ fn queries_that_cannot_be_answered_say_why_and_none_writes() {
     let config = folder.write("config.toml", settings.toml());
     folder.pinakes(&["run", &config, "--quiet"]).ends_with(0);
     let query = |text: &str| folder.pinakes(&["sql", "run/dataset", text]);
-    query("select similarty from samples").fails(1, &["similarty"]).hints("similarity");
+    query("select similarty from samples").fails(1, &["`similarty`"]).hints("similarity");
     query("select * from sampels").fails(1, &["sampels"]).hints("`samples`");
     query("selec 1").fails(1, &["selec"]);
     for writing in ["drop table samples", "delete from samples", "insert into ledger select * from ledger"] {

@@ -2,7 +2,7 @@
 
 use crate::Error;
 use flate2::read::MultiGzDecoder;
-use sha2::{Digest, Sha256};
+use schema::sha256_hex;
 use std::{
     collections::BTreeSet,
     fs::File,
@@ -28,9 +28,8 @@ impl Archive {
         let stem = file.trim_end_matches(".gz").trim_end_matches(".warc");
         let safe = |c: char| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' };
         let stem: String = stem.chars().map(safe).take(80).collect();
-        let digest = Sha256::digest(name.as_bytes());
-        let short: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-        Self { key: format!("{stem}-{short}"), path: path.to_owned(), name }
+        let digest = sha256_hex(name.as_bytes());
+        Self { key: format!("{stem}-{}", &digest[..8]), path: path.to_owned(), name }
     }
 }
 

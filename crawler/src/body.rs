@@ -2,8 +2,7 @@
 //! before it is unpacked.
 
 use imagesize::ImageType;
-use schema::DropReason;
-use sha2::{Digest, Sha256};
+use schema::{DropReason, sha256_hex};
 
 /// What is known of a picture without decoding it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,8 +32,7 @@ pub(crate) fn facts(body: &[u8], max_pixels: u64) -> Result<Facts, DropReason> {
     if u64::from(width) * u64::from(height) > max_pixels {
         return Err(DropReason::TooManyPixels);
     }
-    let sha256 = Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Facts { mime, width, height, sha256 })
+    Ok(Facts { mime, width, height, sha256: sha256_hex(body) })
 }
 
 /// Whether a media type is worth reading the body for. Servers mislabel pictures as anything but

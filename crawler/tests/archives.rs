@@ -1,4 +1,5 @@
 //! The archive reader against damage, and against the `warc` crate as its oracle.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 use crawler::warc::{Item, Limits, Reader};
 use flate2::{Compression, write::GzEncoder};

@@ -78,7 +78,7 @@ impl Model {
                 return Err(refused(head, "is a second aesthetic head".into(), "one at a time: remove the other"));
             }
         }
-        let id = format!("{}@{}", spec.name, &files::hexadecimal(&digest.finalize())[..8]);
+        let id = format!("{}@{}", spec.name, &schema::hex(&digest.finalize())[..8]);
         Ok(Self { spec, id, is_demo, image, text, tokenizer, aesthetic })
     }
 

@@ -91,6 +91,7 @@ impl Error {
         let hint = match self {
             Self::Query { hint, .. } => return hint.clone(),
             Self::NoDataset { hint, .. } => return Some(hint.clone()),
+            Self::Shards(shards::Error::Location { .. }) => "name a folder that is there, and can be read and written",
             Self::Contended => "publish one run at a time, then publish this one again",
             Self::NoVersion { .. } => "`pinakes audit DATASET` without `--version` reads the latest",
             Self::Buckets { .. } => "set `output.buckets` to the dataset's number, or publish into another folder",

@@ -12,6 +12,7 @@ use datafusion::{
             pretty::pretty_format_batches,
         },
     },
+    common::SchemaError,
     error::DataFusionError,
     execution::context::SQLOptions,
     prelude::DataFrame,
@@ -48,11 +49,16 @@ pub(crate) async fn plan(dataset: &Dataset, query: &str) -> Result<DataFrame, Er
     planned.map_err(|error| explain(dataset, &error))
 }
 
-/// The engine's message, with the columns there are where one was mistyped.
+/// The engine's message in our words where we have some, with the columns there are where one was
+/// mistyped.
 fn explain(dataset: &Dataset, error: &DataFusionError) -> Error {
-    let message = error.find_root().strip_backtrace();
+    let root = error.find_root();
+    let mut message = format!("the query cannot be answered: {}", root.strip_backtrace());
     let mut hint = None;
-    if matches!(error.find_root(), DataFusionError::SchemaError(..)) {
+    if let DataFusionError::SchemaError(error, _) = root {
+        if let SchemaError::FieldNotFound { field, .. } = &**error {
+            message = format!("no column is called `{}`", field.name);
+        }
         hint = dataset.columns().ok().map(|columns| format!("the columns of `samples` are {}", columns.join(", ")));
     } else if message.contains("not supported: ") {
         hint = Some("only `select` is: `pinakes optout apply` is the one thing that changes published rows".into());

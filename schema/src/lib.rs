@@ -5,6 +5,7 @@
 
 mod candidate;
 mod config;
+mod digest;
 mod evidence;
 mod host;
 mod ledger;
@@ -16,6 +17,7 @@ mod span;
 
 pub use candidate::{Admitted, ArchivedSiteFile, Candidate, Fetched, ImageSource, TextSource};
 pub use config::{Agent, Config, ConfigError, Consent, Device, Fetch, Format, Input, Keep, Mode, Output, Score, Store};
+pub use digest::{hex, sha256_hex};
 pub use evidence::{Category, Evidence, Scope, Source, Verdict};
 pub use host::{Bucket, Host, RegisteredDomain, SampleId};
 pub use ledger::LedgerRow;

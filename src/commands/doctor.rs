@@ -1,12 +1,11 @@
 //! `doctor`: whether this machine is ready, item by item.
 
-use crate::exit::Stop;
 use filter::{Backend, doctor, runtime::default_search};
 use schema::Config;
 use std::{fmt::Display, path::Path, process::ExitCode};
 
 /// Checks the runtime, the model, and a configuration if one is named.
-pub(crate) fn run(config: Option<&Path>, onnxruntime: Option<&Path>) -> Result<ExitCode, Stop> {
+pub(crate) fn run(config: Option<&Path>, onnxruntime: Option<&Path>) -> ExitCode {
     let mut all_well = true;
     let mut tell = |what: &str, found: Result<String, String>| match found {
         Ok(found) => println!("✔ {what}: {found}"),
@@ -56,7 +55,7 @@ pub(crate) fn run(config: Option<&Path>, onnxruntime: Option<&Path>) -> Result<E
     let model = doctor::model(&settings.score.model);
     let model = model.map(|id| if id.starts_with("demo@") { format!("{id} (for show; it is not CLIP)") } else { id });
     tell("model", model.map_err(|error| told(&error, error.hint())));
-    Ok(ExitCode::from(u8::from(!all_well)))
+    ExitCode::from(u8::from(!all_well))
 }
 
 fn describe(backend: &Backend) -> String {

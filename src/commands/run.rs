@@ -28,7 +28,7 @@ pub(super) async fn stages(run: &Run, progress: Progress) -> Result<ExitCode, St
     for stage in Stage::ALL {
         let (_, failed) = run_stage(run, stage, progress).await?;
         if !failed.0.is_empty() {
-            return conclude(failed);
+            return Ok(conclude(failed));
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -38,7 +38,7 @@ pub(super) async fn stages(run: &Run, progress: Progress) -> Result<ExitCode, St
 pub(crate) async fn one_stage(job: &Job, stage: Stage, progress: Progress) -> Result<ExitCode, Stop> {
     let run = Run::open(job).await?;
     let (_, failed) = run_stage(&run, stage, progress).await?;
-    conclude(failed)
+    Ok(conclude(failed))
 }
 
 /// The open tasks of a stage.
@@ -73,19 +73,15 @@ fn json(value: &impl serde::Serialize) -> Result<String, Stop> {
     serde_json::to_string(value).map_err(|error| Stop::ours(error.into()))
 }
 
-/// All failed for the same kind of reason: that one is told. Several: each is, and the code is 3.
-fn conclude(failed: Failed) -> Result<ExitCode, Stop> {
+/// Tells of each task that failed. The others are done, and stay done.
+fn conclude(failed: Failed) -> ExitCode {
     let count = failed.0.len();
-    let mut failed = failed.0;
-    match (count, failed.pop()) {
-        (0, _) | (_, None) => Ok(ExitCode::SUCCESS),
-        (_, Some((task, stop))) => {
-            for (task, stop) in failed {
-                stop.context(format!("{} `{}`", task.stage, task.key)).report();
-            }
-            stop.context(format!("{} `{}`", task.stage, task.key)).report();
-            eprintln!("{count} tasks failed; the same command tries them again");
-            Ok(ExitCode::from(SOME_FAILED))
-        }
+    if count == 0 {
+        return ExitCode::SUCCESS;
     }
+    for (task, stop) in failed.0 {
+        stop.context(format!("{} `{}`", task.stage, task.key)).report();
+    }
+    eprintln!("{count} tasks failed; the same command tries them again");
+    ExitCode::from(SOME_FAILED)
 }

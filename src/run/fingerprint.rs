@@ -1,9 +1,9 @@
 //! Which settings a task's result depends on. A folder whose finished tasks were done under other
 //! settings is refused, rather than mixed.
 
-use super::{Run, hex_digest};
+use super::Run;
 use consent::POLICY_VERSION;
-use schema::Stage;
+use schema::{Stage, sha256_hex};
 use serde_json::{Value, json};
 
 impl Run {
@@ -31,6 +31,6 @@ impl Run {
             parts.push(json!([config.score.model, config.score.embeddings, config.keep]));
             parts.push(json!([config.fetch.store, config.fetch.resize_to]));
         }
-        hex_digest(Value::Array(parts).to_string().as_bytes())[..16].to_owned()
+        sha256_hex(Value::Array(parts).to_string().as_bytes())[..16].to_owned()
     }
 }

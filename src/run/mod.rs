@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use consent::{OptOutList, POLICY_VERSION, Policy};
 use crawler::{Sites, door::Door};
 use filter::Scorer;
-use schema::{Config, Mode, Stage};
+use schema::{Config, Mode, Stage, hex, sha256_hex};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use shards::Store;
@@ -126,7 +126,7 @@ impl Identity {
         let started_at = Utc::now();
         let entropy = format!("{}{}{}", std::process::id(), store.url(), started_at.timestamp_nanos_opt().unwrap_or(0));
         let fresh = Self {
-            id: format!("{}-{}", started_at.format("%Y%m%dT%H%M%SZ"), &hex_digest(entropy.as_bytes())[..8]),
+            id: format!("{}-{}", started_at.format("%Y%m%dT%H%M%SZ"), &sha256_hex(entropy.as_bytes())[..8]),
             started_at,
             version: env!("CARGO_PKG_VERSION").to_owned(),
         };
@@ -156,12 +156,4 @@ fn read_lists(names: &[String]) -> Result<(OptOutList, String), Stop> {
         all.extend(OptOutList::parse(name, &text)?);
     }
     Ok((all, hex(&digest.finalize())))
-}
-
-fn hex_digest(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -126,7 +126,7 @@ mod tests {
         let paces = Arc::new(Paces::new(Duration::ZERO));
         let host = Host::from("one.example");
         let held = paces.turn(&host).await;
-        let second = tokio::time::timeout(Duration::from_secs(60), paces.turn(&host)).await;
+        let second = tokio::time::timeout(Duration::from_mins(1), paces.turn(&host)).await;
         assert!(second.is_err());
         drop(held);
         drop(paces.turn(&host).await);

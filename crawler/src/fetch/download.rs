@@ -1,6 +1,6 @@
 //! One host's pictures, one after the other: gate, request, redirects, headers, body.
 
-use super::{Tools, Wanted, counts_against_host};
+use super::{Requests, Tools, Wanted, counts_against_host};
 use crate::{
     body,
     door::{Failure, Response},
@@ -16,7 +16,7 @@ use std::{
 use url::Url;
 
 /// Longest wait that a server may ask for before it is given up.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
 /// How one picture ended.
 pub(super) enum End {
@@ -29,8 +29,8 @@ pub(super) struct Downloader<'a> {
     tools: Tools<'a>,
     /// Failures in a row.
     failures: u32,
-    /// Requests sent for robots.txt.
     robots: AtomicU64,
+    images: AtomicU64,
 }
 
 /// What is known of a picture that was lost.
@@ -54,12 +54,12 @@ impl From<Refusal> for Loss {
 
 impl<'a> Downloader<'a> {
     pub(super) fn new(tools: Tools<'a>, failures: u32) -> Self {
-        Self { tools, failures, robots: AtomicU64::new(0) }
+        Self { tools, failures, robots: AtomicU64::new(0), images: AtomicU64::new(0) }
     }
 
-    /// Asks for all of `queue`, until the host's patience or ours is at an end. Says also how many
-    /// requests for robots.txt it took.
-    pub(super) async fn all(mut self, queue: Vec<Wanted>) -> (Vec<End>, u64) {
+    /// Asks for all of `queue`, until the host's patience or ours is at an end; says also how many
+    /// requests it took.
+    pub(super) async fn all(mut self, queue: Vec<Wanted>) -> (Vec<End>, Requests) {
         let mut ends = Vec::with_capacity(queue.len());
         for wanted in queue {
             if self.failures >= self.tools.config.fetch.host_patience {
@@ -76,7 +76,7 @@ impl<'a> Downloader<'a> {
             }
             ends.push(end);
         }
-        (ends, self.robots.into_inner())
+        (ends, Requests { robots: self.robots.into_inner(), images: self.images.into_inner() })
     }
 
     /// Asks for one picture, again after a transient failure.
@@ -127,7 +127,10 @@ impl<'a> Downloader<'a> {
             }
             let permit = self.permit(&url, purpose).await.map_err(Loss::from)?;
             let sent = self.tools.door.send(&permit).await;
-            *attempts += i32::from(!sent.as_ref().is_err_and(Failure::stayed_here));
+            if !sent.as_ref().is_err_and(Failure::stayed_here) {
+                *attempts += 1;
+                self.images.fetch_add(1, Ordering::Relaxed);
+            }
             let response = sent.map_err(|failure| Try::of(&failure, None))?;
             let status = response.status();
             let with_status = |mut loss: Loss| {
@@ -174,9 +177,7 @@ impl<'a> Downloader<'a> {
         // What is refused anyway need not trouble the site for its robots.txt.
         if asked_already || listed {
             let silent = consent::Site::new(url, &consent::Answer::Status(404), schema::Source::Live, None);
-            if let Err(refusal) = gate(self.tools.policy, url, &silent, purpose) {
-                return Err(refusal);
-            }
+            gate(self.tools.policy, url, &silent, purpose)?;
         }
         let asked = self.tools.sites.of(url).await;
         self.robots.fetch_add(asked.requests, Ordering::Relaxed);
@@ -193,12 +194,11 @@ impl<'a> Downloader<'a> {
     /// `Retry-After` in seconds or as a date (RFC 9110 section 10.2.3); the host is left alone for so long.
     fn requested_wait(&self, url: &Url, response: &Response) -> Option<Duration> {
         let text = response.header("retry-after")?;
-        let wait = match text.trim().parse() {
-            Ok(seconds) => Duration::from_secs(seconds),
-            Err(_) => {
-                let date = httpdate::parse_http_date(&text).ok()?;
-                date.duration_since(std::time::SystemTime::now()).unwrap_or_default()
-            }
+        let wait = if let Ok(seconds) = text.trim().parse() {
+            Duration::from_secs(seconds)
+        } else {
+            let date = httpdate::parse_http_date(&text).ok()?;
+            date.duration_since(std::time::SystemTime::now()).unwrap_or_default()
         };
         if let Some(host) = Host::of(url).filter(|_| wait <= LONGEST_WAIT) {
             self.tools.door.pause(&host, wait);

@@ -16,7 +16,7 @@ use futures::{StreamExt, stream};
 use plan::{Plan, Wanted};
 use schema::{Admitted, Bucket, Config, DropReason, Fetched, Kind, LedgerRow, Work};
 use shards::{ShardWriter, Store, read_all, read_bucket};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::AddAssign};
 
 /// What the fetch stage works with, shared by its tasks.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +40,7 @@ pub async fn run(tools: Tools<'_>, bucket: Bucket) -> Result<Work, Error> {
         rows.extend(read_bucket::<Admitted>(tools.store, &name, bucket).await?);
     }
     let plan = Plan::of(rows, tools.config.fetch.host_budget);
-    let mut robots = 0;
+    let mut requests = Requests::default();
     let mut work = Work::default();
 
     let dropped = format!("fetch/{bucket}.ledger.parquet");
@@ -55,10 +55,13 @@ pub async fn run(tools: Tools<'_>, bucket: Bucket) -> Result<Work, Error> {
         let ledger = format!("fetch/{bucket}-{number:05}.ledger.parquet");
         // The ledger is written last: where it is, the share is done.
         let (kept, lost) = if tools.store.exists(&ledger).await? {
-            (read_all::<Fetched>(tools.store, &name).await?, read_all::<LedgerRow>(tools.store, &ledger).await?)
+            let kept = read_all::<Fetched>(tools.store, &name).await?;
+            let lost = read_all::<LedgerRow>(tools.store, &ledger).await?;
+            requests += Requests::at_least(&kept, &lost);
+            (kept, lost)
         } else {
-            let Share { kept, lost, requests } = download_share(tools, &hosts, share).await;
-            robots += requests;
+            let Share { kept, lost, requests: sent } = download_share(tools, &hosts, share).await;
+            requests += sent;
             let mut writer = ShardWriter::create(tools.store, &name)?;
             writer.write(bucket, &kept).await?;
             writer.close().await?;
@@ -69,7 +72,8 @@ pub async fn run(tools: Tools<'_>, bucket: Bucket) -> Result<Work, Error> {
         count(&mut work, &kept, &lost);
         work.outputs.extend([name, ledger]);
     }
-    work.counts.requests.insert("robots.txt".into(), robots);
+    work.counts.requests.insert("robots.txt".into(), requests.robots);
+    work.counts.requests.insert("image".into(), requests.images);
     Ok(work)
 }
 
@@ -78,8 +82,31 @@ pub async fn run(tools: Tools<'_>, bucket: Bucket) -> Result<Work, Error> {
 struct Share {
     kept: Vec<Fetched>,
     lost: Vec<LedgerRow>,
-    /// Requests sent for robots.txt.
-    requests: u64,
+    requests: Requests,
+}
+
+/// Requests sent, by what for.
+#[derive(Clone, Copy, Debug, Default)]
+struct Requests {
+    robots: u64,
+    /// Redirects and retries among them.
+    images: u64,
+}
+
+impl Requests {
+    /// What a share must have taken that a killed process left: one request for each picture that
+    /// came, the attempts written down for the others.
+    fn at_least(kept: &[Fetched], lost: &[LedgerRow]) -> Self {
+        let attempts = lost.iter().map(|row| u64::try_from(row.attempts).unwrap_or(0)).sum::<u64>();
+        Self { robots: 0, images: kept.len() as u64 + attempts }
+    }
+}
+
+impl AddAssign for Requests {
+    fn add_assign(&mut self, more: Self) {
+        self.robots += more.robots;
+        self.images += more.images;
+    }
 }
 
 /// Downloads one share: all hosts side by side, each host one after the other.
@@ -96,13 +123,16 @@ async fn download_share(tools: Tools<'_>, hosts: &Hosts, wanted: Vec<Wanted>) ->
         .buffered(tools.config.fetch.max_connections)
         .collect::<Vec<_>>()
         .await;
-    let mut share = Share { requests: ends.iter().map(|(_, requests)| requests).sum(), ..Share::default() };
-    for end in ends.into_iter().flat_map(|(ends, _)| ends) {
-        match end {
-            End::Fetched(row) => share.kept.push(*row),
-            End::Lost(mut row) => {
-                row.ended_at = Some(Utc::now());
-                share.lost.push(*row);
+    let mut share = Share::default();
+    for (ends, requests) in ends {
+        share.requests += requests;
+        for end in ends {
+            match end {
+                End::Fetched(row) => share.kept.push(*row),
+                End::Lost(mut row) => {
+                    row.ended_at = Some(Utc::now());
+                    share.lost.push(*row);
+                }
             }
         }
     }
@@ -111,14 +141,11 @@ async fn download_share(tools: Tools<'_>, hosts: &Hosts, wanted: Vec<Wanted>) ->
 
 /// Adds a share's rows to the task's account.
 fn count(work: &mut Work, kept: &[Fetched], lost: &[LedgerRow]) {
-    let images = work.counts.requests.entry("image".into()).or_default();
     for row in kept {
         work.rows.keep();
         work.counts.bytes_in += row.body.len() as u64;
-        *images += 1;
     }
     for row in lost {
-        *images += u64::try_from(row.attempts).unwrap_or(0);
         let reason = DropReason::ALL.iter().find(|reason| reason.name() == row.reason);
         work.rows.drop(reason.copied().unwrap_or(DropReason::HttpError));
         if let (Some(signal), "refused") = (&row.signal, row.kind.as_str()) {

@@ -1,8 +1,8 @@
 //! Where a model's files come from, and whether they are the right ones.
 
 use crate::Error;
-use sha2::{Digest, Sha256};
-use std::{borrow::Cow, fmt::Write, fs::File, io::Read, path::PathBuf};
+use schema::sha256_hex;
+use std::{borrow::Cow, fs::File, io::Read, path::PathBuf};
 
 pub(super) const MODEL_TOML: &str = "model.toml";
 pub(super) const MAX_TEXT_BYTES: u64 = 1024 * 1024;
@@ -55,7 +55,7 @@ impl Files {
     /// Reads a file and holds it against its SHA-256.
     pub(super) fn read_verified(&self, file: &str, sha256: &str) -> Result<Cow<'static, [u8]>, Error> {
         let contents = self.read(file, MAX_FILE_BYTES)?;
-        let found = hexadecimal(&Sha256::digest(&contents));
+        let found = sha256_hex(&contents);
         if found.eq_ignore_ascii_case(sha256) {
             return Ok(contents);
         }
@@ -65,13 +65,4 @@ impl Files {
             hint: "take the file anew from its source, or correct `sha256` if you changed the file yourself".into(),
         })
     }
-}
-
-/// Bytes as lower-case hexadecimal.
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -11,6 +11,7 @@ use crate::{Dataset, Error, sql};
 use datafusion::prelude::DataFrame;
 use futures::TryStreamExt;
 use object_store::{ObjectStoreExt, path::Path};
+use schema::hex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use shards::Store;
@@ -185,9 +186,5 @@ async fn described(store: &Store, file: Written) -> Result<ManifestFile, Error> 
         bytes += piece.len() as u64;
         hash.update(&piece);
     }
-    let mut sha256 = String::new();
-    for byte in hash.finalize() {
-        let _ = write!(sha256, "{byte:02x}");
-    }
-    Ok(ManifestFile { name: file.name, rows: file.rows, bytes, sha256 })
+    Ok(ManifestFile { name: file.name, rows: file.rows, bytes, sha256: hex(&hash.finalize()) })
 }

@@ -2,7 +2,7 @@
 //! 130 interrupted.
 
 use schema::ConfigError;
-use std::process::ExitCode;
+use std::{io::Write, process::ExitCode};
 
 /// The code of a run that finished with some tasks failed.
 pub(crate) const SOME_FAILED: u8 = 3;
@@ -32,6 +32,11 @@ impl Stop {
         Self { code: 130, error: anyhow::anyhow!("interrupted"), hint: Some(hint) }
     }
 
+    /// The reader of our output has gone, as `head` does: nothing is left to do, and nothing is wrong.
+    fn unheard() -> Self {
+        Self { code: 0, error: anyhow::anyhow!("the reader of the output is gone"), hint: None }
+    }
+
     /// Adds what was being done.
     pub(crate) fn context(mut self, doing: impl Into<String>) -> Self {
         self.error = self.error.context(doing.into());
@@ -40,6 +45,9 @@ impl Stop {
 
     /// Tells the user and gives the code.
     pub(crate) fn report(self) -> ExitCode {
+        if self.code == 0 {
+            return ExitCode::SUCCESS;
+        }
         eprintln!("error: {:#}", self.error);
         if let Some(hint) = self.hint {
             eprintln!("hint: {hint}");
@@ -51,6 +59,15 @@ impl Stop {
         // What has a way out to name is the user's to mend.
         let code = if hint.is_some() { 1 } else { 2 };
         Self { code, error: error.into(), hint }
+    }
+}
+
+/// Prints data on stdout. All data goes through here, so that a reader who leaves early is no crash.
+pub(crate) fn print(text: &str) -> Result<(), Stop> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Err(Stop::unheard()),
+        written => Ok(written?),
     }
 }
 

@@ -65,7 +65,7 @@ fn a_run_killed_at_ten_random_moments_gives_the_same_table() {
         runs.into_iter().flat_map(|run| run.join().unwrap()).collect()
     });
 
-    assert!(struck.len() >= 7, "too many runs ended before they could be killed: {struck:?}");
+    assert!(struck.len() >= 5, "too many runs ended before they could be killed: {struck:?}");
     assert!(struck.iter().any(|stage| *stage != struck[0]), "all struck in the same stage: {struck:?}");
     let asked: Vec<_> = web.visits().iter().map(Visit::place).filter(|place| world.forbidden.contains(place)).collect();
     assert!(asked.is_empty(), "opted out, and asked for nevertheless: {asked:?}");

@@ -1,7 +1,10 @@
 //! `audit`: the funnel, or who contributed and who was refused.
 
 use super::funnel;
-use crate::{cli::Format, exit::Stop};
+use crate::{
+    cli::Format,
+    exit::{Stop, print},
+};
 use index::{Audit, By, Dataset, Funnel};
 use serde_json::json;
 use std::process::ExitCode;
@@ -18,20 +21,20 @@ pub(crate) async fn run(location: &str, by: Option<&str>, format: Format) -> Res
     match by {
         Some(by) => {
             let batch = Audit::by(&dataset, by).await?.to_batch()?;
-            print!("{}", index::sql::format(&[batch], format.into())?);
+            print(&index::sql::format(&[batch], format.into())?)?;
         }
-        None => print_funnel(&Funnel::of(&dataset).await?, format),
+        None => print(&funnel_text(&Funnel::of(&dataset).await?, format))?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn print_funnel(funnel: &Funnel, format: Format) {
+fn funnel_text(funnel: &Funnel, format: Format) -> String {
     match format {
-        Format::Table => print!("{}", funnel::table(funnel)),
+        Format::Table => funnel::table(funnel),
         Format::Json => {
             let Funnel { samples, ledger, removed, .. } = funnel;
             let check = funnel.check();
-            let text = json!({
+            let value = json!({
                 "stages": funnel.stages(),
                 "samples": samples,
                 "ledger": ledger,
@@ -39,17 +42,18 @@ fn print_funnel(funnel: &Funnel, format: Format) {
                 "adds_up": check.is_ok(),
                 "problem": check.err(),
             });
-            println!("{text:#}");
+            format!("{value:#}\n")
         }
         Format::Csv => {
-            println!("stage,outcome,rows");
+            let mut text = "stage,outcome,rows\n".to_owned();
             for stage in funnel.stages() {
-                println!("{},seen,{}", stage.stage, stage.rows.seen());
-                println!("{},kept,{}", stage.stage, stage.rows.kept());
+                text += &format!("{},seen,{}\n", stage.stage, stage.rows.seen());
+                text += &format!("{},kept,{}\n", stage.stage, stage.rows.kept());
                 for (reason, count) in stage.rows.dropped() {
-                    println!("{},{reason},{count}", stage.stage);
+                    text += &format!("{},{reason},{count}\n", stage.stage);
                 }
             }
+            text
         }
     }
 }

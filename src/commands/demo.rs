@@ -4,7 +4,12 @@ use super::{
     funnel,
     run::{dataset_of, stages},
 };
-use crate::{demo, exit::Stop, progress::Progress, run::Run};
+use crate::{
+    demo,
+    exit::{Stop, print},
+    progress::Progress,
+    run::Run,
+};
 use index::{Audit, By, Dataset, Funnel, sql};
 use schema::Config;
 use std::{path::Path, process::ExitCode};
@@ -46,15 +51,15 @@ pub(crate) async fn run(dir: &Path, progress: Progress) -> Result<ExitCode, Stop
 async fn show(location: &str, web: &demo::Web) -> Result<(), Stop> {
     let dataset = Dataset::open(location).await?;
     let funnel = Funnel::of(&dataset).await?;
-    println!("\nTHE FUNNEL\n{}", funnel::table(&funnel));
-    println!("REFUSED, BY THE SIGNAL THAT SPOKE FIRST\n{}", funnel::signals(&funnel));
-    println!("{}\n", asked_against_their_will(web));
+    let mut text = format!("\nTHE FUNNEL\n{}\n", funnel::table(&funnel));
+    text += &format!("REFUSED, BY THE SIGNAL THAT SPOKE FIRST\n{}\n", funnel::signals(&funnel));
+    text += &format!("{}\n\n", asked_against_their_will(web));
 
     let mut audit = Audit::by(&dataset, By::ImageDomain).await?;
     let domains = audit.rows.len();
     audit.rows.truncate(DOMAINS_SHOWN);
-    println!("DOMAINS OF THE PICTURES (the first {} of {domains})", audit.rows.len());
-    println!("{}", sql::format(&[audit.to_batch()?], sql::Format::Table)?);
+    text += &format!("DOMAINS OF THE PICTURES (the first {} of {domains})\n", audit.rows.len());
+    text += &format!("{}\n", sql::format(&[audit.to_batch()?], sql::Format::Table)?);
     for (title, score, order) in [
         ("BEST FIVE BY SIMILARITY OF PICTURE AND TEXT (model: demo, not CLIP)", "similarity", "desc"),
         ("WORST FIVE BY SIMILARITY", "similarity", "asc"),
@@ -69,14 +74,14 @@ async fn show(location: &str, web: &demo::Web) -> Result<(), Stop> {
             "select round({score}, 3) as score, text, image_domain from samples \
              where {score} is not null order by {score} {order}, url limit 5"
         );
-        println!("{title}\n{}", sql::format(&sql::run(&dataset, &query).await?, sql::Format::Table)?);
+        text += &format!("{title}\n{}\n", sql::format(&sql::run(&dataset, &query).await?, sql::Format::Table)?);
     }
-    println!(
+    text += &format!(
         "NEXT\n  pinakes audit {location} --by image-domain\n  pinakes audit {location} --by signal\n  pinakes sql {location} \"select reason, count(*) as n from ledger group by reason order by n desc\"\n  \
          pinakes subset {location} --where \"aesthetic > 5\" --layout webdataset --out subset\n  \
-         pinakes optout check {location} <(echo picos-walks.example)\n  pinakes doctor"
+         pinakes optout check {location} <(echo picos-walks.example)\n  pinakes doctor\n"
     );
-    Ok(())
+    print(&text)
 }
 
 /// What the server's own log says about pictures that were refused before they were asked for.

@@ -1,17 +1,19 @@
 //! `doctor`: whether this machine is ready, item by item.
 
+use crate::exit::{Stop, print};
 use filter::{Backend, doctor, runtime::default_search};
 use schema::Config;
 use std::{fmt::Display, path::Path, process::ExitCode};
 
 /// Checks the runtime, the model, and a configuration if one is named.
-pub(crate) fn run(config: Option<&Path>, onnxruntime: Option<&Path>) -> ExitCode {
+pub(crate) fn run(config: Option<&Path>, onnxruntime: Option<&Path>) -> Result<ExitCode, Stop> {
     let mut all_well = true;
+    let mut text = String::new();
     let mut tell = |what: &str, found: Result<String, String>| match found {
-        Ok(found) => println!("✔ {what}: {found}"),
+        Ok(found) => text += &format!("✔ {what}: {found}\n"),
         Err(problem) => {
             all_well = false;
-            println!("✖ {what}: {problem}");
+            text += &format!("✖ {what}: {problem}\n");
         }
     };
 
@@ -55,7 +57,8 @@ pub(crate) fn run(config: Option<&Path>, onnxruntime: Option<&Path>) -> ExitCode
     let model = doctor::model(&settings.score.model);
     let model = model.map(|id| if id.starts_with("demo@") { format!("{id} (for show; it is not CLIP)") } else { id });
     tell("model", model.map_err(|error| told(&error, error.hint())));
-    ExitCode::from(u8::from(!all_well))
+    print(&text)?;
+    Ok(ExitCode::from(u8::from(!all_well)))
 }
 
 fn describe(backend: &Backend) -> String {

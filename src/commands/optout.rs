@@ -1,8 +1,14 @@
 //! `optout check`: am I in it?
 
-use crate::{cli::Format, exit::Stop};
+use crate::{
+    cli::Format,
+    exit::{Stop, print},
+};
 use consent::OptOutList;
-use index::{Dataset, optout};
+use index::{
+    Dataset,
+    optout::{self, Checked, Found},
+};
 use std::{path::Path, process::ExitCode};
 
 /// Prints what the entries of `list` name in the dataset. Changes nothing.
@@ -13,30 +19,32 @@ pub(crate) async fn check(location: &str, list: &Path, format: Format) -> Result
     let list = OptOutList::parse(&name, &text)?;
     let dataset = Dataset::open(location).await?;
     let checked = optout::check(&dataset, &list).await?;
-    match format {
+    print(&match format {
         Format::Json => {
             let text = serde_json::to_string_pretty(&checked).map_err(|error| Stop::ours(error.into()))?;
-            println!("{text}");
+            format!("{text}\n")
         }
-        Format::Csv => {
-            println!("type,value,samples,ledger");
-            for found in &checked.found {
-                println!("{},\"{}\",{},{}", found.kind, found.value.replace('"', "\"\""), found.samples, found.ledger);
-            }
-        }
-        Format::Table => {
-            println!("{:>9} {:>9}  entry", "samples", "ledger");
-            for found in &checked.found {
-                println!("{:>9} {:>9}  {} {} ({})", found.samples, found.ledger, found.kind, found.value, found.place);
-            }
-            println!(
-                "{:>9} {:>9}  in all, of {} entries, in version {}",
-                checked.samples,
-                checked.ledger,
-                list.len(),
-                checked.version
-            );
-        }
-    }
+        Format::Csv => csv(&checked),
+        Format::Table => table(&checked, list.len()),
+    })?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn csv(checked: &Checked) -> String {
+    let mut text = "type,value,samples,ledger\n".to_owned();
+    for found in &checked.found {
+        let value = found.value.replace('"', "\"\"");
+        text += &format!("{},\"{value}\",{},{}\n", found.kind, found.samples, found.ledger);
+    }
+    text
+}
+
+fn table(checked: &Checked, entries: usize) -> String {
+    let mut text = format!("{:>9} {:>9}  entry\n", "samples", "ledger");
+    for found in &checked.found {
+        let Found { kind, value, place, samples, ledger } = found;
+        text += &format!("{samples:>9} {ledger:>9}  {kind} {value} ({place})\n");
+    }
+    let Checked { samples, ledger, version, .. } = checked;
+    text + &format!("{samples:>9} {ledger:>9}  in all, of {entries} entries, in version {version}\n")
 }

@@ -3,7 +3,7 @@
 use super::funnel;
 use crate::{
     cli::Job,
-    exit::{SOME_FAILED, Stop},
+    exit::{SOME_FAILED, Stop, print},
     progress::Progress,
     run::{Failed, Run, Task, run_stage},
 };
@@ -17,7 +17,7 @@ pub(crate) async fn all(job: &Job, progress: Progress) -> Result<ExitCode, Stop>
     let code = stages(&run, progress).await?;
     if code == ExitCode::SUCCESS {
         let dataset = Dataset::open(&dataset_of(&run)).await?;
-        print!("{}", funnel::table(&Funnel::of(&dataset).await?));
+        print(&funnel::table(&Funnel::of(&dataset).await?))?;
         progress.say(&format!("dataset: {}", dataset_of(&run)));
     }
     Ok(code)
@@ -46,7 +46,7 @@ pub(crate) async fn tasks(job: &Job, stage: &str) -> Result<ExitCode, Stop> {
     let stage = parse(stage)?;
     let run = Run::open(job).await?;
     for task in run.open_tasks(stage).await? {
-        println!("{}", json(&task)?);
+        print(&format!("{}\n", json(&task)?))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -55,8 +55,10 @@ pub(crate) async fn tasks(job: &Job, stage: &str) -> Result<ExitCode, Stop> {
 pub(crate) async fn task(job: &Job, stage: &str, key: String) -> Result<ExitCode, Stop> {
     let stage = parse(stage)?;
     let run = Run::open(job).await?;
+    // Too early is refused: a bucket read before all its rows are there would lose some for good.
+    run.tasks(stage).await?;
     let report = run.perform(&Task { stage, key }).await?;
-    println!("{}", json(&report)?);
+    print(&format!("{}\n", json(&report)?))?;
     Ok(ExitCode::SUCCESS)
 }
 

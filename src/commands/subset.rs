@@ -1,6 +1,6 @@
 //! `subset`: rows of a dataset in the layout that training code reads.
 
-use crate::exit::Stop;
+use crate::exit::{Stop, print};
 use index::{
     Dataset,
     subset::{Layout, subset},
@@ -20,6 +20,6 @@ pub(crate) async fn run(
     let dataset = Dataset::open(location).await?;
     let manifest = subset(&dataset, condition, layout, out, limit).await?;
     let text = serde_json::to_string_pretty(&manifest).map_err(|error| Stop::ours(error.into()))?;
-    println!("{text}");
+    print(&format!("{text}\n"))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -12,7 +12,7 @@ pub(crate) struct Failed(pub(crate) Vec<(Task, Stop)>);
 /// Does all open tasks of `stage`. A task that fails does not stop the others.
 pub(crate) async fn run_stage(run: &Run, stage: Stage, progress: Progress) -> Result<(Tally, Failed), Stop> {
     let tasks = run.tasks(stage).await?;
-    // Finished tasks of other settings, and what the stage lacks, are told before work begins.
+    // What the stage lacks is told before work begins.
     if !run.open_tasks(stage).await?.is_empty() {
         run.prepare(stage).await?;
     }

@@ -74,8 +74,7 @@ impl Run {
         let policy = Policy { mode: config.consent.mode, agent: config.agent.name.clone(), lists };
         let store = Store::create(&config.output.dir)?;
         let identity = Identity::of(&store).await?;
-        store.put("config.toml", config.to_toml()).await?;
-        Ok(Self {
+        let run = Self {
             config,
             store,
             identity,
@@ -83,7 +82,10 @@ impl Run {
             lists_digest,
             web: OnceCell::new(),
             scorer: Mutex::new(None),
-        })
+        };
+        run.check_settings().await?;
+        run.store.put("config.toml", run.config.to_toml()).await?;
+        Ok(run)
     }
 
     /// The way to other people's machines.

@@ -47,15 +47,22 @@ impl Run {
         Ok(open)
     }
 
-    /// The report of a finished task. One that was done under other settings stops the run.
-    pub(crate) async fn report(&self, task: &Task) -> Result<Option<TaskReport>, Stop> {
-        let Some(report) = self.store.report(task.stage, &task.key).await? else { return Ok(None) };
-        if report.fingerprint == self.fingerprint(task.stage) {
-            return Ok(Some(report));
+    /// Refuses a folder with tasks that were done under other settings.
+    pub(super) async fn check_settings(&self) -> Result<(), Stop> {
+        for stage in Stage::ALL {
+            let fingerprint = self.fingerprint(stage);
+            if self.store.reports(stage).await?.iter().any(|report| report.fingerprint != fingerprint) {
+                let dir = &self.config.output.dir;
+                let message = format!("`{dir}` holds a run whose `{stage}` was done under other settings");
+                return Err(Stop::yours(message, "choose another `output.dir`, or delete this folder to begin anew"));
+            }
         }
-        let dir = &self.config.output.dir;
-        let message = format!("`{dir}` holds a run whose `{}` was done under other settings", task.stage);
-        Err(Stop::yours(message, "choose another `output.dir`, or delete this folder to begin anew"))
+        Ok(())
+    }
+
+    /// The report of a finished task.
+    pub(crate) async fn report(&self, task: &Task) -> Result<Option<TaskReport>, Stop> {
+        Ok(self.store.report(task.stage, &task.key).await?)
     }
 
     /// Does `task`, unless it is done already. The report is written last.

@@ -6,8 +6,8 @@ use crate::{
     door::{Failure, Response},
 };
 use chrono::Utc;
-use consent::{Permit, Purpose, Refusal, gate, review_headers, signals_checked};
-use schema::{Candidate, DropReason, Evidence, Fetched, Host, LedgerRow};
+use consent::{Answer, Permit, Purpose, Refusal, Site, gate, review_headers, signals_checked};
+use schema::{Candidate, DropReason, Evidence, Fetched, Host, LedgerRow, Mode, Source};
 use std::{
     collections::HashSet,
     sync::atomic::{AtomicU64, Ordering},
@@ -99,10 +99,13 @@ impl<'a> Downloader<'a> {
                 }
             }
         };
-        candidate.checked.extend([signals_checked::IMAGE_ROBOTS, signals_checked::LISTS].map(str::to_owned));
-        // The piece that refused first comes first, for it names the row's signal.
-        let earlier = std::mem::replace(&mut candidate.evidence, loss.evidence);
-        candidate.evidence.extend(earlier);
+        // The piece that refused comes first, for it names the row's signal. Where nothing is
+        // fetched at all, that is what the page said, if it said anything.
+        if self.tools.policy.mode == Mode::RecordOnly {
+            candidate.evidence.extend(loss.evidence);
+        } else {
+            candidate.evidence.splice(0..0, loss.evidence);
+        }
         let mut row = LedgerRow::of(&candidate, loss.reason);
         row.status = loss.status.map(i32::from);
         row.attempts = attempts;
@@ -172,11 +175,13 @@ impl<'a> Downloader<'a> {
     }
 
     async fn permit(&self, url: &Url, purpose: Purpose<'_>) -> Result<Permit, Refusal> {
-        let asked_already = matches!(purpose, Purpose::Image { sticky: Some(_) });
+        let refused_already = matches!(purpose, Purpose::Image { sticky: Some(_) });
         let listed = self.tools.policy.lists.find(url).is_some();
-        // What is refused anyway need not trouble the site for its robots.txt.
-        if asked_already || listed {
-            let silent = consent::Site::new(url, &consent::Answer::Status(404), schema::Source::Live, None);
+        let nothing_is_fetched = self.tools.policy.mode == Mode::RecordOnly;
+        // What is refused anyway need not trouble the site for its robots.txt. An empty file says
+        // nothing, so no evidence of it is left.
+        if refused_already || listed || nothing_is_fetched {
+            let silent = Site::new(url, &Answer::Status(200), Source::Live, None);
             gate(self.tools.policy, url, &silent, purpose)?;
         }
         let asked = self.tools.sites.of(url).await;

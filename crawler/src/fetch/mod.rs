@@ -169,8 +169,8 @@ impl Hosts {
     fn learn(&mut self, kept: &[Fetched], lost: &[LedgerRow]) {
         for row in lost {
             let failures = self.failures.entry(row.image_host.clone()).or_default();
-            let failed = row.kind == "failed" || row.reason == DropReason::AccessRefused.name();
-            *failures = if failed { *failures + 1 } else { *failures };
+            let reason = DropReason::ALL.iter().find(|reason| reason.name() == row.reason);
+            *failures += u32::from(reason.copied().is_some_and(counts_against_host));
         }
         for row in kept {
             self.failures.remove(&row.candidate.image_host);

@@ -168,7 +168,11 @@ impl<R: BufRead> Reader<R> {
     /// Passes over what is no record, up to the next line that begins one.
     fn search_next(&mut self, offset: u64, found: &[u8]) -> io::Result<Item> {
         let start = String::from_utf8_lossy(&found[..found.len().min(40)]).into_owned();
-        let problem = format!("expected a record, found `{}`", start.escape_default());
+        let problem = if found.starts_with(b"filedesc:") {
+            "an ARC file, the format before WARC: convert it first".to_owned()
+        } else {
+            format!("expected a record, found `{}`", start.escape_default())
+        };
         loop {
             let (more, _) = match self.stream.open_next() {
                 Ok(next) => next,

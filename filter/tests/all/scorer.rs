@@ -198,7 +198,7 @@ fn photographs_are_nearest_to_their_own_captions() {
 /// ONNX Runtime: pictures a second, from bytes to score, with a small picture so that the
 /// encoder is most of it.
 #[test]
-#[ignore = "a measurement"]
+#[ignore = "a measurement: `cargo test --workspace measure -- --ignored --nocapture`"]
 fn measure() {
     for batch in [1, 16] {
         let mut scorer = scorer(batch);

@@ -15,7 +15,7 @@ help:
 	@echo "make release  the optimised binary, target/release/pinakes (over half an hour on two cores)"
 
 demo: tools
-	@echo "== building; the first time takes a quarter to half an hour on two cores, later seconds"
+	@echo "== building; the first time takes about ten minutes on two cores, later seconds"
 	@start=$$(date +%s); $(CARGO) build --locked --bin pinakes && \
 	  echo "== built in $$(( $$(date +%s) - start )) s"
 	@target/debug/pinakes demo

@@ -1,0 +1,125 @@
+//! The words of the page, kept as pieces of the source, so that the text of any element is at hand
+//! when its end is known.
+
+use crate::references::{Site, decoded};
+use std::ops::Range;
+
+/// Source read for one text; what stands beyond it is not looked at.
+const MAX_SOURCE_BYTES: usize = 1 << 16;
+
+/// The words of the page, in order.
+#[derive(Default)]
+pub(crate) struct Words<'a> {
+    pieces: Vec<Piece<'a>>,
+    /// Whether an element or comment stands between the last piece and the next.
+    parted: bool,
+}
+
+struct Piece<'a> {
+    source: &'a str,
+    /// Whether it goes on the text of the piece before it.
+    joined: bool,
+}
+
+impl<'a> Words<'a> {
+    /// How many pieces there are: the place of the next one.
+    pub(crate) fn count(&self) -> usize {
+        self.pieces.len()
+    }
+
+    /// An element or comment begins or ends here.
+    pub(crate) fn part(&mut self) {
+        self.parted = true;
+    }
+
+    /// Takes in text that is not blank.
+    pub(crate) fn push(&mut self, source: &'a str) {
+        self.pieces.push(Piece { source, joined: !self.parted });
+        self.parted = false;
+    }
+
+    /// The text of some pieces, white space collapsed, at most so many bytes; `None` where there is none.
+    pub(crate) fn text(&self, pieces: Range<usize>, bytes: usize) -> Option<String> {
+        let mut line = Line::default();
+        let mut source_bytes = 0;
+        for piece in self.pieces.get(pieces).unwrap_or_default() {
+            line.push(&piece.text(), piece.joined);
+            source_bytes += piece.source.len();
+            if line.text.len() >= bytes || source_bytes > MAX_SOURCE_BYTES {
+                break;
+            }
+        }
+        line.text.truncate(line.text.floor_char_boundary(bytes));
+        (!line.text.is_empty()).then_some(line.text)
+    }
+
+    /// The first of as many whole pieces before `piece`, none before `first`, as come to no more than so many bytes.
+    pub(crate) fn start_before(&self, piece: usize, first: usize, bytes: usize) -> usize {
+        let (mut start, mut end, mut length) = (piece, piece, 0);
+        while end > first {
+            let mut begin = end - 1;
+            while begin > first && self.pieces[begin].joined {
+                begin -= 1;
+            }
+            length += self.text(begin..end, bytes + 1).map_or(0, |text| text.len());
+            if length > bytes {
+                break;
+            }
+            (start, end) = (begin, begin);
+        }
+        start
+    }
+}
+
+impl Piece<'_> {
+    fn text(&self) -> std::borrow::Cow<'_, str> {
+        let source = &self.source[..self.source.floor_char_boundary(MAX_SOURCE_BYTES)];
+        decoded(source, Site::Text)
+    }
+}
+
+/// A text in the making.
+#[derive(Default)]
+struct Line {
+    text: String,
+    /// Whether a blank comes before the next word.
+    parted: bool,
+}
+
+impl Line {
+    fn push(&mut self, piece: &str, joined: bool) {
+        self.parted |= !joined;
+        for word in piece.split(char::is_whitespace) {
+            if !word.is_empty() {
+                if self.parted && !self.text.is_empty() {
+                    self.text.push(' ');
+                }
+                self.text.push_str(word);
+            }
+            self.parted = true;
+        }
+        // The last word may go on in the next piece.
+        self.parted = piece.ends_with(char::is_whitespace);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_make_texts() {
+        let mut words = Words::default();
+        for (piece, parted) in [(" a &amp;", true), ("b c ", false), ("d", false), ("é", true)] {
+            if parted {
+                words.part();
+            }
+            words.push(piece);
+        }
+        assert_eq!(words.text(0..4, 100).as_deref(), Some("a &b c d é"));
+        assert_eq!(words.text(0..4, 9).as_deref(), Some("a &b c d "));
+        assert_eq!(words.text(0..4, 10).as_deref(), Some("a &b c d "));
+        assert_eq!(words.text(3..3, 10), None);
+        assert_eq!((words.start_before(3, 0, 8), words.start_before(3, 0, 7), words.start_before(3, 3, 8)), (0, 3, 3));
+    }
+}

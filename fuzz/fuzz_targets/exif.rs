@@ -1,0 +1,10 @@
+//! EXIF, in a PNG.
+#![no_main]
+
+mod common;
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    common::file(&common::png(b"eXIf", data));
+});

@@ -1,0 +1,10 @@
+//! An XMP packet, in a PNG.
+#![no_main]
+
+mod common;
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    common::file(&common::png(b"iTXt", &[b"XML:com.adobe.xmp\0\0\0\0\0", data].concat()));
+});

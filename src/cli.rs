@@ -59,6 +59,11 @@ pub(crate) enum Command {
         /// The task's key, from `pinakes tasks`
         key: String,
     },
+    /// May we? Evaluates recorded cases, or explains a page or picture to its owner
+    Consent {
+        #[command(subcommand)]
+        action: Consent,
+    },
     /// Cuts a training subset out of a dataset
     Subset {
         /// The dataset's folder
@@ -125,15 +130,43 @@ pub(crate) struct Job {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Optout {
-    /// Counts what a list of domains, hosts, URLs or URL prefixes names; changes nothing
+    /// Counts what a list of domains, hosts, URLs, URL prefixes or hashes names; changes nothing
     Check {
         /// The dataset's folder
         dataset: String,
-        /// List file: one domain or URL a line, or CSV with the columns `type,value`
+        /// List file: one domain or URL a line, or CSV or JSON lines with `type` and `value`
         list: PathBuf,
         #[command(flatten)]
         output: Output,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Consent {
+    /// JSON lines in, JSON lines out: a verdict with its evidence per case
+    Eval {
+        /// File of cases, one JSON object a line; standard input without it
+        file: Option<PathBuf>,
+    },
+    /// What we would do with a page or picture and why, and how its owner would be heard more clearly
+    Explain(Explain),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Explain {
+    /// A page or picture: `https://example.com/gallery`
+    pub(crate) url: String,
+    /// Looks the page up in this WARC file and asks nobody
+    #[arg(long, value_name = "FILE")]
+    pub(crate) archive: Option<PathBuf>,
+    /// Configuration whose agent, consent and fetch settings are used; the defaults without it
+    #[arg(long, value_name = "CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// Overrides one setting, such as `consent.mode=spec`; may be repeated
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) settings: Vec<String>,
+    #[command(flatten)]
+    pub(crate) output: Output,
 }
 
 /// How data is printed.

@@ -41,13 +41,15 @@ fn the_demo_shows_a_funnel_that_adds_up() {
     assert!(number(&totals["samples"]) >= 20, "{totals}");
     let dropped = |stage: usize, reason: &str| totals["stages"][stage]["rows"]["dropped"][reason].as_u64().unwrap_or(0);
     // Every kind of no that is implemented, and every trap.
-    for reason in ["page_listed", "page_markup", "page_header", "page_robots", "page_unknown"] {
+    for reason in
+        ["page_listed", "page_markup", "page_header", "page_robots", "page_site", "text_withheld", "page_unknown"]
+    {
         assert!(dropped(1, reason) > 0, "{reason}: {totals}");
     }
-    for reason in ["refused_elsewhere", "image_robots", "image_header", "body_too_large", "too_many_pixels"] {
+    for reason in ["refused_elsewhere", "image_robots", "image_site", "image_header", "image_file", "body_too_large"] {
         assert!(dropped(2, reason) > 0, "{reason}: {totals}");
     }
-    for reason in ["too_many_redirects", "private_address", "duplicate"] {
+    for reason in ["too_many_pixels", "too_many_redirects", "private_address", "duplicate"] {
         assert!(dropped(2, reason) > 0, "{reason}: {totals}");
     }
     assert!(outcome.stdout.contains("0 were asked for"), "{}", outcome.stdout);

@@ -47,12 +47,19 @@ const TABLE: &str = include_str!("../data/agents.tsv");
 /// All rows, in the order of the file.
 pub(crate) static AGENTS: LazyLock<Vec<Agent>> = LazyLock::new(|| TABLE.lines().filter_map(row).collect());
 
-static CLASSES: LazyLock<HashMap<&'static str, Class>> =
-    LazyLock::new(|| AGENTS.iter().map(|agent| (agent.token.as_str(), agent.class)).collect());
+/// Places in the table by token.
+static PLACES: LazyLock<HashMap<&'static [u8], usize>> =
+    LazyLock::new(|| (0..).zip(AGENTS.iter()).map(|(place, agent)| (agent.token.as_bytes(), place)).collect());
 
 /// The class of a name, if the table knows it. `name` must be lower case.
 pub(crate) fn class_of(name: &str) -> Option<Class> {
-    CLASSES.get(name).copied()
+    find(name.as_bytes()).map(|(_, agent)| agent.class)
+}
+
+/// The row of a name and its place in the table. `name` must be lower case.
+pub(crate) fn find(name: &[u8]) -> Option<(usize, &'static Agent)> {
+    let place = *PLACES.get(name)?;
+    Some((place, &AGENTS[place]))
 }
 
 fn row(line: &'static str) -> Option<Agent> {
@@ -71,7 +78,7 @@ mod tests {
     fn every_line_of_the_table_is_read_and_no_name_stands_twice() {
         let lines = TABLE.lines().filter(|line| !line.starts_with('#')).count();
         assert_eq!(AGENTS.len(), lines);
-        assert_eq!(CLASSES.len(), lines);
+        assert_eq!(PLACES.len(), lines);
         assert_eq!(class_of("img2dataset"), Some(Class::Dataset));
         assert_eq!(class_of("google-extended"), Some(Class::Training));
         assert_eq!(class_of("img"), None);

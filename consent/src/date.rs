@@ -4,7 +4,7 @@
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 
 /// Longest text looked at. No date is longer.
-const LONGEST: usize = 80;
+pub(crate) const LONGEST: usize = 80;
 
 /// The moment `text` names, if it names one.
 pub(crate) fn parse(text: &str) -> Option<DateTime<Utc>> {
@@ -12,14 +12,23 @@ pub(crate) fn parse(text: &str) -> Option<DateTime<Utc>> {
     if text.len() > LONGEST {
         return None;
     }
+    iso_8601(text).or_else(|| in_words(text))
+}
+
+/// The forms with a `T` in the middle; the zone is that of Greenwich where it is not told.
+fn iso_8601(text: &str) -> Option<DateTime<Utc>> {
+    const ZONED: [&str; 2] = ["%Y-%m-%dT%H:%M%#z", "%Y%m%dT%H%M%S%#z"];
+    const PLAIN: [&str; 3] = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y%m%dT%H%M%S"];
     if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
         return Some(moment.to_utc());
     }
-    in_words(text)
+    let zoned = ZONED.iter().find_map(|form| DateTime::parse_from_str(text, form).ok());
+    let plain = || PLAIN.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
+    zoned.map(|moment| moment.to_utc()).or_else(|| plain().map(|moment| moment.and_utc()))
 }
 
-/// Whether `text` is a weekday: a comma after one belongs to the date.
-pub(crate) fn is_weekday(text: &str) -> bool {
+/// Whether `text` is a weekday, in full or cut short.
+fn is_weekday(text: &str) -> bool {
     const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
     let text = text.to_ascii_lowercase();
     text.len() >= 3 && DAYS.iter().any(|day| day.starts_with(&text))
@@ -31,7 +40,7 @@ fn in_words(text: &str) -> Option<DateTime<Utc>> {
     let mut time = NaiveTime::MIN;
     let mut offset = 0;
     let (mut day, mut month, mut year) = (None, None, None);
-    for word in text.split(|c: char| c.is_whitespace() || c == ',').filter(|word| !word.is_empty()) {
+    for word in text.split(|c: char| crate::directive::blank(c) || c == ',').filter(|word| !word.is_empty()) {
         if let Some(found) = clock(word) {
             time = found;
         } else if let Some(found) = zone(word) {
@@ -63,10 +72,13 @@ fn clock(word: &str) -> Option<NaiveTime> {
     NaiveTime::parse_from_str(word, "%H:%M:%S").or_else(|_| NaiveTime::parse_from_str(word, "%H:%M")).ok()
 }
 
-/// `2050-06-25`, `25-Jun-2050`, `25-Jun-50`.
+/// `2050-06-25`, `20500625`, `25-Jun-2050`, `25-Jun-50`.
 fn day_in_one_word(word: &str) -> Option<NaiveDate> {
     if let Ok(date) = NaiveDate::parse_from_str(word, "%Y-%m-%d") {
         return Some(date);
+    }
+    if word.len() == 8 && word.bytes().all(|byte| byte.is_ascii_digit()) {
+        return NaiveDate::parse_from_str(word, "%Y%m%d").ok();
     }
     let mut parts = word.split('-');
     let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
@@ -153,12 +165,31 @@ mod tests {
             ("2050-06-25T15:00:00+01:00", "2050-06-25T14:00:00Z"),
             ("2050-06-25 15:00:00", "2050-06-25T15:00:00Z"),
             ("2050-06-25", "2050-06-25T00:00:00Z"),
+            ("20500625", "2050-06-25T00:00:00Z"),
+            ("2050-06-25T15:00", "2050-06-25T15:00:00Z"),
+            ("2050-06-25T15:00:00", "2050-06-25T15:00:00Z"),
+            ("2050-06-25T15:00:00.5", "2050-06-25T15:00:00.5Z"),
+            ("2050-06-25T15:00+0100", "2050-06-25T14:00:00Z"),
+            ("20500625T150000Z", "2050-06-25T15:00:00Z"),
+            ("June 25, 2050", "2050-06-25T00:00:00Z"),
             ("1 Jan 2030", "2030-01-01T00:00:00Z"),
         ] {
             let expected: DateTime<Utc> = moment.parse().unwrap();
             assert_eq!(parse(text), Some(expected), "{text}");
         }
-        for text in ["", "soon", "32 Jan 2030", "1 Foo 2030", "noai", "99999999999999", "1 Jan", "--", "+é"] {
+        for text in [
+            "",
+            "soon",
+            "32 Jan 2030",
+            "1 Foo 2030",
+            "noai",
+            "99999999999999",
+            "20501325",
+            "2050-06-25T25:00",
+            "1 Jan",
+            "--",
+            "+é",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
     }

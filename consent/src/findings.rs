@@ -1,5 +1,6 @@
 //! Gathers evidence without letting a hostile page make it grow without end.
 
+use crate::statement::Statement;
 use schema::{Category, Evidence, Scope, Source, Verdict};
 
 use chrono::{DateTime, Utc};
@@ -18,6 +19,18 @@ pub(crate) struct Sight {
 }
 
 impl Sight {
+    /// What a carrier at `base` states, as evidence.
+    pub(crate) fn of_statement(self, said: &Statement, base: &str) -> Evidence {
+        let place = match said.place.as_str() {
+            "" => base.to_owned(),
+            within => format!("{base} {within}"),
+        };
+        let mut evidence = self.evidence(&said.signal, said.category, said.verdict, &place);
+        evidence.raw = clip(&said.raw, Evidence::MAX_RAW_BYTES);
+        evidence.addressed_to.clone_from(&said.addressed_to);
+        evidence
+    }
+
     /// One piece of evidence.
     pub(crate) fn evidence(self, signal: &str, category: Category, verdict: Verdict, place: &str) -> Evidence {
         Evidence {
@@ -54,6 +67,11 @@ impl Findings {
             self.denied |= evidence.denies();
             self.found.push(evidence);
         }
+    }
+
+    /// What was gathered so far.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Evidence> {
+        self.found.iter()
     }
 
     pub(crate) fn into_vec(self) -> Vec<Evidence> {

@@ -1,6 +1,6 @@
 //! The gate: the only maker of permits, and nothing is fetched without one.
 
-use crate::{Policy, Site, decision::decide, findings::Sight, policy::Reading};
+use crate::{Policy, Site, SiteFile, findings::Sight, policy::Reading};
 use schema::{Category, DropReason, Evidence, Scope, Source, Verdict};
 use url::Url;
 
@@ -21,21 +21,6 @@ enum PermitFor {
     },
 }
 
-/// A file in which a site states its terms. Always allowed to be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum SiteFile {
-    /// `/robots.txt`
-    Robots,
-}
-
-impl SiteFile {
-    fn path(self) -> &'static str {
-        match self {
-            Self::Robots => "/robots.txt",
-        }
-    }
-}
-
 impl Permit {
     /// Most redirects followed for a site file (RFC 9309 section 2.3.1.2: at least five).
     pub const MAX_REDIRECTS: u8 = 5;
@@ -47,6 +32,11 @@ impl Permit {
         url.set_path(file.path());
         url.set_query(None);
         Self { url: plain(url), evidence: Vec::new(), purpose: PermitFor::SiteFile { redirects: 0 } }
+    }
+
+    /// Leave to read licence terms that a site points to (RSL 1.0): they are published to be read.
+    pub fn for_document(url: &Url) -> Self {
+        Self { url: plain(url.clone()), evidence: Vec::new(), purpose: PermitFor::SiteFile { redirects: 0 } }
     }
 
     /// Leave to follow a redirect of a site file, across authorities too, a few times. Images
@@ -119,16 +109,12 @@ pub fn gate(policy: &Policy, url: &Url, site: &Site, purpose: Purpose<'_>) -> Re
         evidence.push(sticky.clone());
         reason = reason.or(Some(DropReason::RefusedElsewhere));
     }
-    if let Some(hit) = policy.lists.find(url) {
-        evidence.push(hit.evidence(Scope::ImageUrl));
-        reason = reason.or(Some(listed));
+    let asked = asked(policy, url, site);
+    reason = reason.or(reason_of(policy, &asked, listed));
+    if !site.was_asked() {
+        reason = reason.or(Some(DropReason::ImageUnknown));
     }
-    let robots = site.evidence(policy, url);
-    if decide(&robots).refuses() {
-        let unknown = robots.iter().any(|one| matches!(one.signal.as_str(), "robots.unreachable" | "robots.unchecked"));
-        reason = reason.or(Some(if unknown { DropReason::ImageUnknown } else { DropReason::ImageRobots }));
-    }
-    evidence.extend(robots);
+    evidence.extend(asked);
     if !policy.refuses() {
         evidence.push(nothing_is_fetched(url));
         reason = Some(DropReason::ImageUnknown);
@@ -137,6 +123,30 @@ pub fn gate(policy: &Policy, url: &Url, site: &Site, purpose: Purpose<'_>) -> Re
         Some(reason) => Err(Refusal { reason, evidence }),
         None => Ok(Permit { url: plain(url.clone()), evidence, purpose: PermitFor::Image }),
     }
+}
+
+/// What the lists say of an image URL, and the files of its site.
+pub(crate) fn asked(policy: &Policy, url: &Url, site: &Site) -> Vec<Evidence> {
+    let listed = policy.lists.find(url).map(|hit| hit.evidence(Scope::ImageUrl));
+    listed.into_iter().chain(site.image_evidence(policy, url)).collect()
+}
+
+/// Why the evidence at the gate refuses, if it does. By the letter of `TDMRep` a response may still
+/// lift what the site's file reserves, so that in spec mode the file alone does not close the gate.
+fn reason_of(policy: &Policy, asked: &[Evidence], listed: DropReason) -> Option<DropReason> {
+    let may_be_lifted = |one: &Evidence| one.signal == "tdmrep.file" && policy.reading() == Reading::Spec;
+    let refusing = asked.iter().filter(|one| one.denies() && !may_be_lifted(one));
+    refusing
+        .map(|one| match one.signal.as_str() {
+            "robots.unreachable" | "robots.unchecked" => DropReason::ImageUnknown,
+            signal => match signal.split('.').next() {
+                Some("list") => listed,
+                // Content-Usage and Content-Signal are lines of robots.txt here.
+                Some("robots" | "aipref" | "cs") => DropReason::ImageRobots,
+                _ => DropReason::ImageSite,
+            },
+        })
+        .min_by_key(|reason| (*reason != listed, *reason))
 }
 
 /// Strict: once a page has said no, the image is refused wherever it is shown. By the letter a

@@ -1,6 +1,11 @@
 //! The page's side of an image: may a picture shown on this page be asked for at all?
 
-use crate::{Policy, Site, decision::decide, policy::Reading};
+use crate::{
+    Policy, Site,
+    decision::{Decision, decide},
+    policy::Reading,
+    settle_tdm, withholds_text,
+};
 use schema::{DropReason, Evidence, Host, Scope};
 use url::Url;
 
@@ -9,6 +14,10 @@ use url::Url;
 pub struct Judgement {
     /// Newly found here, to be appended to what was known.
     pub evidence: Vec<Evidence>,
+    /// What it comes to, in whatever mode.
+    pub decision: Decision,
+    /// Whether the page's texts may not be kept, even where its picture may.
+    pub withholds_text: bool,
     /// Why the page's side says no, if it does. Never set in mode record-only.
     pub refused: Option<DropReason>,
 }
@@ -28,25 +37,30 @@ pub fn judge_page(policy: &Policy, page_url: &Url, image_url: &Url, site: &Site,
             reasons.push(reason);
         }
     }
-    let robots = robots_evidence(policy, page_url, image_url, site);
-    let speaking = || {
-        let given = evidence.iter().filter(|one| reaches(policy, one, page_url, image_url));
-        given.chain(&robots)
-    };
-    // Lists were handled above; what else refuses, refuses under the name of its family.
-    reasons.extend(speaking().filter(|one| one.denies()).map(|one| reason_of(&one.signal)));
-    let refuses = policy.refuses() && decide(speaking().chain(&found)).refuses();
-    found.extend(robots.iter().filter(|one| !evidence.contains(one)).cloned());
+    let from_site = site_evidence(policy, page_url, image_url, site);
+    let both = evidence.iter().chain(&from_site);
+    let mut speaking: Vec<Evidence> = both.filter(|one| reaches(policy, one, page_url, image_url)).cloned().collect();
+    settle_tdm(policy, &mut speaking);
     // The reasons stand in the order of the stages: lists, markup, headers, robots.
-    Judgement { evidence: found, refused: reasons.into_iter().min().filter(|_| refuses) }
+    reasons.extend(speaking.iter().filter(|one| one.denies()).map(reason_of));
+    let decision = decide(speaking.iter().chain(&found));
+    let mut settled: Vec<Evidence> = evidence.iter().chain(&from_site).cloned().collect();
+    settle_tdm(policy, &mut settled);
+    // What the page's host reserves in its file is the page's text, too.
+    let reserves = |one: &Evidence| one.signal == "tdmrep.file" && one.denies();
+    let withheld = settled.iter().any(|one| withholds_text(policy, one) || reserves(one));
+    let reason = reasons.into_iter().min().filter(|_| policy.refuses() && decision.refuses());
+    let refused = reason.or((withheld && policy.refuses()).then_some(DropReason::TextWithheld));
+    found.extend(from_site.into_iter().filter(|one| !evidence.contains(one)));
+    Judgement { evidence: found, decision, withholds_text: withheld, refused }
 }
 
 /// The page host's file speaks for the page, and for images on its own origin. To a dataset or
 /// training crawler it forbids everything, it also speaks for the domain's other hosts, which
 /// mostly are content delivery hosts without a file of their own.
-fn robots_evidence(policy: &Policy, page_url: &Url, image_url: &Url, site: &Site) -> Vec<Evidence> {
-    let mut found = site.evidence(policy, page_url);
-    let more = if image_url.origin() == *site.origin() {
+fn site_evidence(policy: &Policy, page_url: &Url, image_url: &Url, site: &Site) -> Vec<Evidence> {
+    let mut found = site.page_evidence(policy, page_url);
+    let more = if image_url.origin() == site.origin() {
         site.purpose_evidence(policy, image_url)
     } else if same_domain(page_url, image_url) {
         site.whole_domain_evidence(policy)
@@ -71,19 +85,32 @@ fn same_domain(one: &Url, other: &Url) -> bool {
 /// By the letter, `TDMRep` on a page reserves the page's own content: images of other origins are
 /// not meant. Strict takes the page with all that stands on it.
 fn reaches(policy: &Policy, evidence: &Evidence, page_url: &Url, image_url: &Url) -> bool {
-    let on_page = evidence.scope == Scope::Page && evidence.signal.starts_with("tdmrep.");
+    let on_page = matches!(evidence.scope, Scope::Page | Scope::Origin) && evidence.signal.starts_with("tdmrep.");
     !(on_page && policy.reading() == Reading::Spec) || page_url.origin() == image_url.origin()
 }
 
-fn reason_of(signal: &str) -> DropReason {
-    match signal {
+fn reason_of(evidence: &Evidence) -> DropReason {
+    match evidence.signal.as_str() {
         "robots.unreachable" | "robots.unchecked" => DropReason::PageUnknown,
-        "tdmrep.header" => DropReason::PageHeader,
-        _ => match signal.split('.').next() {
+        "tdmrep.header" | "rsl.link-header" => DropReason::PageHeader,
+        "rsl.link" => DropReason::PageMarkup,
+        "tdmrep.file" => DropReason::PageSite,
+        signal => match signal.split('.').next() {
             Some("list") => DropReason::PageListed,
-            Some("xrt") => DropReason::PageHeader,
+            Some("xrt" | "http") => DropReason::PageHeader,
             Some("robots") => DropReason::PageRobots,
+            Some("trust-txt" | "rsl") => DropReason::PageSite,
+            Some("aipref" | "cs") => reason_of_usage(evidence),
             _ => DropReason::PageMarkup,
         },
+    }
+}
+
+/// Content-Usage and Content-Signal stand in robots.txt, in headers, and by mistake in metas.
+fn reason_of_usage(evidence: &Evidence) -> DropReason {
+    match evidence.scope {
+        Scope::Domain | Scope::Origin | Scope::Path => DropReason::PageRobots,
+        _ if evidence.place.ends_with('>') => DropReason::PageMarkup,
+        _ => DropReason::PageHeader,
     }
 }

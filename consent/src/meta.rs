@@ -1,120 +1,135 @@
-//! What a page's meta elements say: robots, `TDMRep`, and what people invented.
+//! What a page's meta elements say: robots, `TDMRep`, preferences, and what people invented.
+
+mod ad_hoc;
+mod kind;
 
 use crate::{
-    Meta, MetaAttribute, PageView, Policy,
-    directive::{Addressee, Meaning, is_no, items, meaning},
+    PageView, Policy, aipref, content_signal,
+    directive::Item,
     findings::{Findings, Sight},
     header::{Carrier, Standing},
+    page::place,
     policy::Reading,
+    statement::Statement,
     tdmrep,
 };
+use ad_hoc::Response;
+use kind::Kind;
+use markup::{Meta, MetaAttribute};
 use schema::{Category, Evidence, Scope, Verdict};
 
-/// Reads all meta elements of a page.
+/// Reads all meta elements of a page, but for those that hold prose.
 pub(crate) fn meta_evidence(policy: &Policy, page: &PageView<'_>) -> Vec<Evidence> {
     let sight = Sight { scope: Scope::Page, source: page.source, seen_at: page.seen_at };
-    let mut findings = Findings::default();
-    for meta in page.metas {
-        let name = meta.name.trim().to_ascii_lowercase();
-        match kind_of(&name, meta, policy) {
-            Kind::Robots { named, standing } => {
-                let place = place(page, meta);
-                let carrier = Carrier { family: "meta", place: &place, named, standing };
-                carrier.add_items(&mut findings, policy, sight, &meta.content, page.now);
-            }
+    let mut reader = Reader { policy, page, sight, findings: Findings::default() };
+    for meta in &page.markup.metas {
+        reader.add(meta);
+    }
+    reader.findings.into_vec()
+}
+
+struct Reader<'a> {
+    policy: &'a Policy,
+    page: &'a PageView<'a>,
+    sight: Sight,
+    findings: Findings,
+}
+
+impl Reader<'_> {
+    fn add(&mut self, meta: &Meta) {
+        let name = meta.name.trim_matches(crate::directive::blank).to_ascii_lowercase();
+        let reading = self.policy.reading();
+        match Kind::of(&name, meta, self.policy) {
+            Kind::Robots { named, standing } => self.add_robots(meta, named, standing),
+            Kind::RobotsTag => self.add_robots_tag(meta),
+            Kind::Word => self.add_word(meta, &name),
             Kind::Tdm => {
-                let verdict = tdm_verdict(meta, policy.reading());
-                let evidence = sight.evidence("tdmrep.meta", Category::Tdm, verdict, &place(page, meta));
-                findings.add(evidence, &meta.content, None);
+                let verdict = tdmrep::reservation(&meta.content, reading).unwrap_or(Verdict::Info);
+                self.add_one(meta, "tdmrep.meta", Category::Tdm, tdm_standing(&name, meta).weigh(verdict, reading));
             }
-            Kind::TdmPolicy => {
-                let evidence = sight.evidence("tdmrep.policy", Category::Tdm, Verdict::Info, &place(page, meta));
-                findings.add(evidence, &meta.content, None);
+            Kind::TdmPolicy => self.add_one(meta, "tdmrep.policy", Category::Tdm, Verdict::Info),
+            Kind::Usage => self.add_statements(meta, aipref::of_header(&meta.content, reading)),
+            Kind::Signal => self.add_statements(meta, content_signal::of_header(&meta.content, self.policy)),
+            Kind::AdHoc(signal) => {
+                let verdict = ad_hoc_verdict(signal, &meta.content, reading);
+                self.add_one(meta, &format!("meta.{signal}"), Category::Train, verdict);
             }
-            Kind::AdHoc(signal, verdict) => {
-                let verdict = if policy.reading() == Reading::Strict { verdict } else { Verdict::Info };
-                let evidence = sight.evidence(signal, Category::Train, verdict, &place(page, meta));
-                findings.add(evidence, &meta.content, None);
+            Kind::NoPin => {
+                // An objection to copying: it concerns a dataset that holds the pictures.
+                let refuses = self.policy.redistributes && reading == Reading::Strict;
+                let verdict = if refuses { Verdict::Deny } else { Verdict::Info };
+                self.add_one(meta, "meta.nopin", Category::CacheCopy, verdict);
             }
             Kind::Nothing => {}
         }
     }
-    findings.into_vec()
-}
 
-enum Kind<'a> {
-    /// A list of robots directives.
-    Robots {
-        named: Option<&'a str>,
-        standing: Standing,
-    },
-    Tdm,
-    TdmPolicy,
-    /// A statement of its own making: signal, and verdict in strict mode.
-    AdHoc(&'static str, Verdict),
-    Nothing,
-}
+    fn add_robots(&mut self, meta: &Meta, named: Option<&str>, standing: Standing) {
+        let place = self.place(meta);
+        let carrier = Carrier { family: "meta", place: &place, named, standing };
+        carrier.add_items(&mut self.findings, self.policy, self.sight, &meta.content, self.page.now);
+    }
 
-fn kind_of<'a>(name: &'a str, meta: &Meta, policy: &Policy) -> Kind<'a> {
-    let standing = match meta.attribute {
-        MetaAttribute::Name => Standing::Defined,
-        MetaAttribute::Property | MetaAttribute::HttpEquiv => Standing::Mistaken,
-    };
-    match name {
-        "" => Kind::Nothing,
-        "x-robots-tag" | "robots-tag" => Kind::Robots { named: None, standing: Standing::Customary },
-        "tdm-reservation" => Kind::Tdm,
-        "tdm-policy" => Kind::TdmPolicy,
-        // WHATWG html issue 9334 proposes all, search-only and none.
-        "ai-consent" => ad_hoc("meta.ai-consent", &meta.content, Verdict::Deny, &["none", "search-only"]),
-        "okforai" => ad_hoc("meta.okforai", &meta.content, Verdict::MalformedDeny, &[]),
-        "aitraining" | "ai-training" => ad_hoc("meta.ai-training", &meta.content, Verdict::MalformedDeny, &["noai"]),
-        _ if Addressee::of(Some(name), policy) != Addressee::Other => Kind::Robots { named: Some(name), standing },
-        _ if meta.attribute == MetaAttribute::Name && is_list_for_a_bot(name, &meta.content, policy.reading()) => {
-            Kind::Robots { named: Some(name), standing }
+    /// `<meta http-equiv="X-Robots-Tag">`: no specification knows it, and it is common.
+    fn add_robots_tag(&mut self, meta: &Meta) {
+        let place = self.place(meta);
+        let carrier = Carrier { family: "meta", place: &place, named: None, standing: Standing::Customary };
+        carrier.add_header(&mut self.findings, self.policy, self.sight, &meta.content, self.page.now);
+    }
+
+    /// `<meta name="noai" content="true">`: the name is the directive.
+    fn add_word(&mut self, meta: &Meta, name: &str) {
+        let place = self.place(meta);
+        let carrier = Carrier { family: "meta", place: &place, named: None, standing: Standing::Mistaken };
+        let item = Item { scope: None, name, value: Some(meta.content.trim()) };
+        carrier.add(&mut self.findings, self.policy, self.sight, &item, &meta.content, self.page.now);
+    }
+
+    /// Headers written as metas: a no is plainly meant, a yes is none.
+    fn add_statements(&mut self, meta: &Meta, statements: Vec<Statement>) {
+        let place = self.place(meta);
+        for mut said in statements {
+            said.verdict = match Standing::Mistaken.weigh(said.verdict, self.policy.reading()) {
+                Verdict::Allow => Verdict::Info,
+                verdict => verdict,
+            };
+            let evidence = self.sight.of_statement(&said, &place);
+            self.findings.add(evidence, &said.raw, said.addressed_to.as_deref());
         }
-        _ => Kind::Nothing,
+    }
+
+    fn add_one(&mut self, meta: &Meta, signal: &str, category: Category, verdict: Verdict) {
+        let evidence = self.sight.evidence(signal, category, verdict, &self.place(meta));
+        self.findings.add(evidence, &meta.content, None);
+    }
+
+    fn place(&self, meta: &Meta) -> String {
+        let attribute = match meta.attribute {
+            MetaAttribute::Name => "name",
+            MetaAttribute::Property => "property",
+            MetaAttribute::HttpEquiv => "http-equiv",
+        };
+        place(self.page.url, meta.at, &format!("meta {attribute}=\"{}\"", meta.name))
     }
 }
 
-/// Whether an element with a name we do not know (`googlebot`, `somebot`) holds robots directives:
-/// every word must be one. Prose that happens to hold `none` or `noai` is no directive.
-fn is_list_for_a_bot(name: &str, content: &str, reading: Reading) -> bool {
-    const PROSE: [&str; 5] = ["description", "keywords", "news_keywords", "title", "author"];
-    let items = items(content, reading);
-    let mut known = items.iter().filter(|item| meaning(item.name, item.value) != Meaning::Unknown);
-    let is_bot = name.ends_with("bot") || name.starts_with("googlebot");
-    !PROSE.contains(&name) && known.next().is_some() && (is_bot || known.count() + 1 == items.len())
-}
-
-fn ad_hoc<'a>(signal: &'static str, content: &str, no: Verdict, more_noes: &[&str]) -> Kind<'a> {
-    let content = content.trim();
-    let is_one_of = |words: &[&str]| words.iter().any(|word| content.eq_ignore_ascii_case(word));
-    let verdict = if is_no(content) || is_one_of(more_noes) {
-        no
-    } else if is_one_of(&["all", "true", "yes", "1", "allow", "allowed"]) {
-        Verdict::Allow
-    } else {
-        Verdict::Info
-    };
-    Kind::AdHoc(signal, verdict)
-}
-
-fn tdm_verdict(meta: &Meta, reading: Reading) -> Verdict {
-    let found = tdmrep::reservation(&meta.content, reading).unwrap_or(Verdict::Info);
-    match (found, meta.attribute, reading) {
-        (_, MetaAttribute::Name, _) => found,
-        (Verdict::Deny | Verdict::MalformedDeny, _, Reading::Strict) => Verdict::MalformedDeny,
-        _ => Verdict::Info,
+/// `tdm-reservation` is a name. As property, or with the colon of EPUB, it is a mistake.
+fn tdm_standing(name: &str, meta: &Meta) -> Standing {
+    match meta.attribute {
+        MetaAttribute::Name if name == "tdm-reservation" => Standing::Defined,
+        _ => Standing::Mistaken,
     }
 }
 
-fn place(page: &PageView<'_>, meta: &Meta) -> String {
-    let attribute = match meta.attribute {
-        MetaAttribute::Name => "name",
-        MetaAttribute::Property => "property",
-        MetaAttribute::HttpEquiv => "http-equiv",
-    };
-    let line = meta.line.map(|line| format!(":{line}")).unwrap_or_default();
-    format!("{}{line} <meta {attribute}=\"{}\">", page.url, meta.name)
+fn ad_hoc_verdict(signal: &str, content: &str, reading: Reading) -> Verdict {
+    match (reading, ad_hoc::response(content)) {
+        (Reading::Spec, _) | (_, Response::Neither) => Verdict::Info,
+        // A proposal defines its values, at least.
+        (Reading::Strict, Response::No) if signal == "ai-consent" => Verdict::Deny,
+        (Reading::Strict, Response::No) => Verdict::MalformedDeny,
+        (Reading::Strict, Response::Yes) => Verdict::Allow,
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,20 +1,35 @@
-//! What a page says of itself and of all that stands on it: headers, then markup.
+//! What a page says of itself and of all that stands on it: headers, then markup, then words; and
+//! what it says of one image.
 
-use crate::{Policy, header_evidence, meta::meta_evidence, policy::Reading};
+mod markup_evidence;
+mod text;
+
+pub use text::withholds_text;
+
+use crate::{
+    Policy, element,
+    findings::{Findings, Sight, clip},
+    header::MAX_SHOWN_URL,
+    header_evidence,
+    license::{PageRights, license_metas, rights_evidence},
+    meta::meta_evidence,
+    statement::Statement,
+    words,
+};
 use chrono::{DateTime, Utc};
-use schema::{Evidence, Scope, Source, Verdict};
+use markup::Place;
+use schema::{Evidence, Scope, Source};
 use url::Url;
 
-/// What a page's response and markup say. `metas` come in document order.
+/// What a page's response and markup say.
 #[derive(Clone, Copy, Debug)]
 pub struct PageView<'a> {
     /// The page's URL.
     pub url: &'a Url,
     /// Its response headers, in order, repeated ones too.
     pub headers: &'a [(String, String)],
-    /// Its meta elements, from head and body (broken HTML has them anywhere), but not those in
-    /// comments, `script`, `template`, `textarea` or `xmp`.
-    pub metas: &'a [Meta],
+    /// Its markup.
+    pub markup: &'a markup::Page,
     /// Archive or live.
     pub source: Source,
     /// When the page was captured.
@@ -23,45 +38,91 @@ pub struct PageView<'a> {
     pub now: DateTime<Utc>,
 }
 
-/// One `meta` element.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Meta {
-    /// Which attribute names it.
-    pub attribute: MetaAttribute,
-    /// That attribute's value.
-    pub name: String,
-    /// The `content` attribute.
-    pub content: String,
-    /// Its line in the source, if known.
-    pub line: Option<u32>,
+impl PageView<'_> {
+    /// Where relative addresses on the page begin.
+    pub fn base(&self) -> Url {
+        let base = self.markup.base.as_deref().and_then(|base| self.url.join(base).ok());
+        base.unwrap_or_else(|| self.url.clone())
+    }
+
+    /// What the page's JSON-LD says of the rights in its images: read once for all of them.
+    pub fn rights(&self) -> PageRights {
+        PageRights::read(self.markup, self.url)
+    }
 }
 
-/// The attribute a `meta` element is named by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum MetaAttribute {
-    /// `name`
-    Name,
-    /// `property`
-    Property,
-    /// `http-equiv`
-    HttpEquiv,
-}
-
-/// Reads a page's headers and meta elements.
+/// Reads what is said of a page as a whole: its headers, metas, licences, description and small
+/// print.
 pub fn page_evidence(policy: &Policy, page: &PageView<'_>) -> Vec<Evidence> {
     let PageView { url, headers, source, seen_at, now, .. } = *page;
     let mut found = header_evidence(policy, url, headers, Scope::Page, source, seen_at, now);
-    let from_metas = meta_evidence(policy, page);
-    if policy.reading() == Reading::Spec && from_metas.iter().any(is_tdm_statement) {
-        // TDMRep's own order of priority: HTML over header. Strict lets a no at any level stand.
-        for evidence in found.iter_mut().filter(|evidence| evidence.signal == "tdmrep.header" && evidence.denies()) {
-            evidence.verdict = Verdict::Info;
-        }
-    }
-    found.extend(from_metas);
+    found.extend(meta_evidence(policy, page));
+    found.extend(markup_evidence::licences(page));
+    found.extend(license_metas(page));
+    found.extend(markup_evidence::prose(policy, page));
     found
 }
 
-fn is_tdm_statement(evidence: &Evidence) -> bool {
-    evidence.signal == "tdmrep.meta" && evidence.verdict != Verdict::Info
+/// What is said of one image on the page: attributes on it and around it, its words, and its rights
+/// as the page's JSON-LD states them ([`PageView::rights`]).
+pub fn element_evidence(
+    policy: &Policy,
+    page: &PageView<'_>,
+    rights: &PageRights,
+    image: &markup::Image,
+) -> Vec<Evidence> {
+    let sight = Sight { scope: Scope::Element, source: page.source, seen_at: page.seen_at };
+    let mut findings = Findings::default();
+    for said in element::statements(policy, &image.marks) {
+        let base = format!("{}:{}", clip(page.url.as_str(), MAX_SHOWN_URL), said.place);
+        add(&mut findings, sight, &Statement { place: String::new(), ..said }, &base);
+    }
+    for (signal, attribute, text) in [
+        ("nl.alt", "img alt", &image.alt),
+        ("nl.title", "img title", &image.title),
+        ("nl.aria-label", "img aria-label", &image.aria_label),
+        ("nl.caption", "figcaption", &image.caption),
+    ] {
+        let Some(text) = text else { continue };
+        for said in words::statements(policy, signal, text) {
+            add(&mut findings, sight, &said, &place(page.url, image.at, attribute));
+        }
+    }
+    let mut found = findings.into_vec();
+    found.extend(of_rights(policy, page, rights, image));
+    found
 }
+
+fn of_rights(policy: &Policy, page: &PageView<'_>, rights: &PageRights, image: &markup::Image) -> Vec<Evidence> {
+    // Most pages state none, and resolving an address is the dearest thing done for an image.
+    let address = image.address.as_ref().filter(|_| !rights.is_empty());
+    let Some(rights) = address.and_then(|(address, _)| rights.of(&rights.resolve(address)?)) else { return Vec::new() };
+    let sight = Sight { scope: Scope::Element, source: page.source, seen_at: page.seen_at };
+    let mut findings = Findings::default();
+    for text in rights.texts() {
+        for said in words::statements(policy, "nl.json-ld", text) {
+            add(&mut findings, sight, &said, &format!("{} JSON-LD", clip(page.url.as_str(), MAX_SHOWN_URL)));
+        }
+    }
+    let mut found = rights_evidence(page, rights);
+    found.extend(findings.into_vec());
+    found
+}
+
+fn add(findings: &mut Findings, sight: Sight, said: &Statement, base: &str) {
+    findings.add(sight.of_statement(said, base), &said.raw, said.addressed_to.as_deref());
+}
+
+/// `https://h.example/p:12 (byte 340) <meta name="robots">`: where a person finds it.
+pub(crate) fn place(url: &Url, place: Place, tag: &str) -> String {
+    format!("{}:{}", clip(url.as_str(), MAX_SHOWN_URL), at(place, tag))
+}
+
+/// The same within the page.
+pub(crate) fn at(place: Place, tag: &str) -> String {
+    const LONGEST: usize = 100;
+    format!("{} (byte {}) <{}>", place.line, place.byte, clip(tag, LONGEST))
+}
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@ use crate::OptOutList;
 use schema::Mode;
 
 /// Version of the rules and tables in this crate; it goes into every dataset's metadata.
-pub const POLICY_VERSION: &str = "2026-11-22.1";
+pub const POLICY_VERSION: &str = "2026-11-24.1";
 
 /// The rules of one run.
 #[derive(Clone, Debug)]
@@ -15,9 +15,17 @@ pub struct Policy {
     pub agent: String,
     /// Standing opt-outs.
     pub lists: OptOutList,
+    /// Whether the dataset holds pictures rather than links: then objections to copying refuse too
+    /// (strict mode).
+    pub redistributes: bool,
 }
 
 impl Policy {
+    /// A policy without lists, for a dataset of links.
+    pub fn new(mode: Mode, agent: &str) -> Self {
+        Self { mode, agent: agent.to_owned(), lists: OptOutList::empty(), redistributes: false }
+    }
+
     pub(crate) fn reading(&self) -> Reading {
         match self.mode {
             // An audit wants to know what strict would have refused, so record-only reads as

@@ -24,9 +24,11 @@ pub(crate) fn reservation(text: &str, reading: Reading) -> Option<Verdict> {
     }
 }
 
+/// `"1"`, `true`, `1; policy=…`, `1 (see https://…)`.
 fn is_meant_as_one(value: &str) -> bool {
-    let value = value.trim_matches(['"', '\'', ';', ' ']);
-    ["1", "true", "yes", "?1"].iter().any(|one| value.eq_ignore_ascii_case(one))
+    let first = value.split([' ', '\t', ';', '(']).next().unwrap_or_default();
+    let word = first.trim_matches(['"', '\'', '.']);
+    ["1", "1.0", "true", "yes", "?1", "on", "reserved"].iter().any(|one| word.eq_ignore_ascii_case(one))
 }
 
 #[cfg(test)]
@@ -40,11 +42,21 @@ mod tests {
             ("  1 ", Some(Verdict::Deny), Some(Verdict::Deny)),
             ("1, 1", Some(Verdict::Deny), Some(Verdict::Deny)),
             ("1, 0", Some(Verdict::Deny), Some(Verdict::Deny)),
+            ("0, 1", Some(Verdict::Deny), Some(Verdict::Deny)),
             ("0", Some(Verdict::Allow), Some(Verdict::Allow)),
+            ("0, true", Some(Verdict::MalformedDeny), Some(Verdict::Allow)),
             ("\"1\"", Some(Verdict::MalformedDeny), None),
             ("true", Some(Verdict::MalformedDeny), None),
+            ("TRUE.", Some(Verdict::MalformedDeny), None),
+            ("1; policy=https://example.com/p.json", Some(Verdict::MalformedDeny), None),
+            ("1 https://example.com/p.json", Some(Verdict::MalformedDeny), None),
+            ("reserved", Some(Verdict::MalformedDeny), None),
+            ("false", None, None),
+            ("10", None, None),
+            ("-1", None, None),
             ("2", None, None),
             ("", None, None),
+            (",,,", None, None),
         ] {
             assert_eq!(reservation(text, Reading::Strict), strict, "{text}");
             assert_eq!(reservation(text, Reading::Spec), spec, "{text}");

@@ -1,13 +1,17 @@
 //! Stage two: the hosts of the pages are asked.
 //!
 //! A task takes one bucket of page hosts: every candidate on their pages, and every capture of
-//! their robots.txt that lies in the archives. Each host's live robots.txt is read once; where it
-//! cannot be reached, a capture stands in for it as a cached copy would (RFC 9309 section
-//! 2.3.1.4); where both are there, either may refuse. Refused candidates travel on, because a
+//! their site files (robots.txt, tdmrep.json, trust.txt) that lies in the archives. Each host's live
+//! files are read once; where robots.txt cannot be reached, a capture stands in for it as a cached
+//! copy would (RFC 9309 section 2.3.1.4); where both are there, either may refuse. Refused candidates travel on, because a
 //! picture refused on one page is refused on all.
 
 use crate::{Error, Sites};
-use consent::{Answer, Judgement, Policy, Site, judge_page, signals_checked};
+use consent::{
+    Answer, Judgement, Policy, Site, SiteAnswers, SiteFile, judge_page, linked_terms, read_linked_terms,
+    signals_checked::{self, Side},
+    withholds_text,
+};
 use futures::{StreamExt, stream};
 use schema::{Admitted, ArchivedSiteFile, Bucket, Candidate, Config, DropReason, Mode, Source, Work};
 use shards::{ShardWriter, Store, read_bucket};
@@ -39,9 +43,13 @@ pub async fn run(
         .map(|(page, rows)| {
             let archived = captures.of(&page);
             async move {
-                let live = if live { Some(sites.of(&page).await) } else { None };
+                let mut rows = rows;
+                let live = if live { Some(sites.of(&page, Side::Page).await) } else { None };
                 let site = live.as_ref().map(|asked| &*asked.site);
-                let requests = live.as_ref().map_or(0, |asked| asked.requests);
+                let mut requests = live.as_ref().map_or(0, |asked| asked.requests);
+                if site.is_some_and(|site| !site.is_closed(policy)) {
+                    requests += read_terms(sites, &mut rows).await;
+                }
                 (judge_rows(policy, archived.as_ref(), site, rows), requests)
             }
         })
@@ -57,14 +65,14 @@ pub async fn run(
             None => work.rows.keep(),
             Some(reason) => {
                 work.rows.drop(reason);
-                if let Some(signal) = first_refusal(&admitted.candidate) {
+                if let Some(signal) = admitted.candidate.signal_of(reason) {
                     *work.counts.signals.entry(signal.to_owned()).or_default() += 1;
                 }
             }
         }
         rows.push(admitted);
     }
-    work.counts.requests.insert("robots.txt".into(), requests);
+    work.counts.requests.insert("site files".into(), requests);
     let name = format!("admit/{bucket}.parquet");
     let buckets = config.output.buckets;
     ShardWriter::write_all(store, &name, rows, |row| Bucket::of(&row.candidate.image_host, buckets)).await?;
@@ -72,27 +80,43 @@ pub async fn run(
     Ok(work)
 }
 
-/// Captures of robots.txt by origin, the newest of each.
+/// Captures of site files by origin, the newest of each.
 #[derive(Default)]
-struct Captures(BTreeMap<String, ArchivedSiteFile>);
+struct Captures(BTreeMap<(String, SiteFile), ArchivedSiteFile>);
 
 impl Captures {
     fn add(&mut self, file: ArchivedSiteFile) {
         let Ok(url) = Url::parse(&file.url) else { return };
-        let origin = url.origin().ascii_serialization();
-        let newer = self.0.get(&origin).is_none_or(|known| known.captured_at <= file.captured_at);
+        let Some(kind) = SiteFile::at(url.path()) else { return };
+        let key = (url.origin().ascii_serialization(), kind);
+        let newer = self.0.get(&key).is_none_or(|known| known.captured_at <= file.captured_at);
         if newer {
-            self.0.insert(origin, file);
+            self.0.insert(key, file);
         }
     }
 
+    /// The captured site of a page; `None` where nothing of it was captured.
     fn of(&self, page: &Url) -> Option<Site> {
-        let file = self.0.get(&page.origin().ascii_serialization())?;
-        let answer = match file.status {
-            200..=299 => Answer::Found { status: file.status, body: file.body.clone(), content_type: None },
-            status => Answer::Status(status),
-        };
-        Some(Site::new(page, &answer, Source::Warc, file.captured_at))
+        let origin = page.origin().ascii_serialization();
+        let capture = |file: SiteFile| self.0.get(&(origin.clone(), file));
+        let mut answers = SiteAnswers::from(Answer::Unasked);
+        let mut captured_at = None;
+        for (file, capture) in SiteFile::ALL.into_iter().filter_map(|file| Some((file, capture(file)?))) {
+            captured_at = captured_at.max(capture.captured_at);
+            match file {
+                SiteFile::Robots => answers.robots = answer(capture),
+                file => drop(answers.files.insert(file, answer(capture))),
+            }
+        }
+        let found = answers.robots != Answer::Unasked || !answers.files.is_empty();
+        found.then(|| Site::new(page, answers, Source::Warc, captured_at))
+    }
+}
+
+fn answer(capture: &ArchivedSiteFile) -> Answer {
+    match capture.status {
+        200..=299 => Answer::Found { status: capture.status, body: capture.body.clone(), content_type: None },
+        status => Answer::Status(status),
     }
 }
 
@@ -107,6 +131,22 @@ fn by_origin(candidates: Vec<Candidate>) -> Vec<(Url, Vec<Candidate>)> {
     groups.into_values().collect()
 }
 
+/// Reads the licence terms that pages link to, each once; returns how many requests that took.
+async fn read_terms(sites: &Sites, rows: &mut [Candidate]) -> u64 {
+    let mut requests = 0;
+    for row in rows {
+        let mut documents = BTreeMap::new();
+        for url in linked_terms(&row.evidence) {
+            let answer = sites.document(&url, &mut requests).await;
+            documents.insert(url.to_string(), answer);
+        }
+        if let (false, Ok(page)) = (documents.is_empty(), Url::parse(&row.page_url)) {
+            read_linked_terms(&mut row.evidence, &documents, &page);
+        }
+    }
+    requests
+}
+
 fn judge_rows(policy: &Policy, archived: Option<&Site>, live: Option<&Site>, rows: Vec<Candidate>) -> Vec<Admitted> {
     rows.into_iter().map(|row| judge_row(policy, archived, live, row)).collect()
 }
@@ -118,14 +158,18 @@ fn judge_row(policy: &Policy, archived: Option<&Site>, live: Option<&Site>, mut 
     let judge = |site: &Site| judge_page(policy, &page, &image, site, &candidate.evidence);
     let by_capture = archived.map(judge);
     let by_live = live.map(judge);
+    // A site that cannot be asked now is taken at its last known word, if that is known.
+    let stands_in = archived.is_some_and(Site::was_asked);
     let verdicts = match (by_capture, by_live) {
-        // The site cannot be asked now: its last known word counts.
-        (Some(capture), Some(live)) if live.refused == Some(DropReason::PageUnknown) => vec![capture],
+        (Some(capture), Some(live)) if stands_in && live.refused == Some(DropReason::PageUnknown) => vec![capture],
         (capture, live) => capture.into_iter().chain(live).collect(),
     };
     let refused = verdicts.iter().filter_map(|verdict| verdict.refused).min();
-    if !verdicts.is_empty() {
-        candidate.checked.extend([signals_checked::PAGE_ROBOTS, signals_checked::LISTS].map(str::to_owned));
+    let checked = archived.into_iter().chain(live).flat_map(|site| site.checked(Side::Page));
+    for name in checked.chain((!verdicts.is_empty()).then_some(signals_checked::LISTS)) {
+        if !candidate.checked.iter().any(|known| known == name) {
+            candidate.checked.push(name.to_owned());
+        }
     }
     for Judgement { evidence, .. } in verdicts {
         for piece in evidence {
@@ -134,10 +178,9 @@ fn judge_row(policy: &Policy, archived: Option<&Site>, live: Option<&Site>, mut 
             }
         }
     }
+    if refused == Some(DropReason::TextWithheld) {
+        // The piece that withholds comes first, for it names the row's signal.
+        candidate.evidence.sort_by_key(|piece| !withholds_text(policy, piece));
+    }
     Admitted { candidate, refused }
-}
-
-/// The signal that speaks first among those that refuse.
-fn first_refusal(candidate: &Candidate) -> Option<&str> {
-    candidate.evidence.iter().find(|piece| piece.denies()).map(|piece| piece.signal.as_str())
 }

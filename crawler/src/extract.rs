@@ -3,12 +3,13 @@
 //! Each page's headers and markup are read for what they say about the use of its images; what
 //! is found travels with every candidate of the page. Nothing is decided here.
 
-use crate::{Error, archives::Archive, charset, html, http::Response, warc};
+use crate::{Error, archives::Archive, charset, http::Response, warc};
 use chrono::{DateTime, Utc};
-use consent::{PageView, Policy, page_evidence, signals_checked};
+use consent::{PageRights, PageView, Policy, SiteFile, element_evidence, page_evidence, signals_checked};
+use markup::AddressSource;
 use schema::{
-    ArchivedSiteFile, Bucket, Candidate, Config, Counts, DropReason, Evidence, Host, SampleId, Source, Tally,
-    TextSource, Work,
+    ArchivedSiteFile, Bucket, Candidate, Config, Counts, DropReason, Evidence, Host, ImageSource, SampleId, Source,
+    Tally, TextSource, Work,
 };
 use shards::{ShardWriter, Store};
 use std::{
@@ -22,7 +23,7 @@ use url::Url;
 /// Longest image address taken, in bytes.
 const MAX_URL_BYTES: usize = 4096;
 
-/// Longest robots.txt kept from an archive, as for a live one.
+/// Longest site file kept from an archive, as for a live one.
 const MAX_SITE_FILE_BYTES: usize = 1024 * 1024;
 
 /// Everything taken out of one archive.
@@ -30,7 +31,7 @@ const MAX_SITE_FILE_BYTES: usize = 1024 * 1024;
 pub struct Extracted {
     /// Image-text pairs in the order they stand in the archive.
     pub candidates: Vec<Candidate>,
-    /// Captures of robots.txt.
+    /// Captures of the files in which sites state their terms.
     pub sites: Vec<ArchivedSiteFile>,
     /// `img` elements seen, kept as candidates, dropped.
     pub images: Tally,
@@ -122,7 +123,7 @@ impl Reading<'_> {
         let url = record.target().and_then(|target| Url::parse(target).ok()).ok_or(DropReason::NotAResponse)?;
         let host = Host::of(&url).ok_or(DropReason::NotAResponse)?;
         let response = Response::parse(&record.block).ok_or(DropReason::DamagedRecord)?;
-        if url.path() == "/robots.txt" {
+        if SiteFile::at(url.path()).is_some() {
             self.site_file(record, &host, &url, response);
             return Ok(());
         }
@@ -150,21 +151,22 @@ impl Reading<'_> {
 
     fn page(&mut self, record: &warc::Record, host: &Host, url: &Url, response: &Response) {
         let text = charset::decode(&response.body, response.header("Content-Type"));
-        let page = html::Page::parse(&text);
+        let page = markup::Page::parse(&text);
         let view = PageView {
             url,
             headers: &response.headers,
-            metas: &page.metas,
+            markup: &page,
             source: Source::Warc,
             seen_at: record.date(),
             now: self.now,
         };
         let evidence = page_evidence(self.policy, &view);
-        let base = page.base.as_deref().and_then(|base| url.join(base).ok()).unwrap_or_else(|| url.clone());
-        let license_url = page.license.as_deref().and_then(|license| base.join(license).ok()).map(String::from);
-        let context = PageContext { record, host, url, base, license_url, language: page.language, evidence };
+        let base = view.base();
+        let license = page.licenses.iter().find(|link| !link.is_terms());
+        let license_url = license.and_then(|link| base.join(&link.href).ok()).map(String::from);
+        let context = PageContext { record, host, view, base, rights: view.rights(), license_url, evidence };
         let mut on_page = HashSet::new();
-        for image in page.images {
+        for image in &page.images {
             match self.candidate(&context, image) {
                 Ok(candidate) if !on_page.insert(candidate.id) => self.out.images.drop(DropReason::RepeatedOnPage),
                 Ok(candidate) => {
@@ -176,9 +178,9 @@ impl Reading<'_> {
         }
     }
 
-    fn candidate(&self, page: &PageContext<'_>, image: html::Image) -> Result<Candidate, DropReason> {
-        let (address, image_source) = image.address.ok_or(DropReason::NoUrl)?;
-        let url = resolve(&page.base, &address)?;
+    fn candidate(&self, page: &PageContext<'_>, image: &markup::Image) -> Result<Candidate, DropReason> {
+        let (address, source) = image.address.as_ref().ok_or(DropReason::NoUrl)?;
+        let url = resolve(&page.base, address)?;
         let image_host = Host::of(&url).ok_or(DropReason::BadUrl)?;
         let texts =
             [(&image.alt, TextSource::Alt), (&image.caption, TextSource::Caption), (&image.title, TextSource::Title)];
@@ -187,27 +189,38 @@ impl Reading<'_> {
         if text.chars().count() < self.min_text_chars {
             return Err(DropReason::ShortText);
         }
+        let mut evidence = page.evidence.clone();
+        evidence.extend(element_evidence(self.policy, &page.view, &page.rights, image));
         let checked = [signals_checked::PAGE_HEADER, signals_checked::PAGE_META];
         Ok(Candidate {
             id: SampleId::of(url.as_str(), &text),
             url: url.into(),
             text,
             text_source,
-            alt: image.alt,
-            title: image.title,
-            caption: image.caption,
-            image_source,
-            page_url: page.url.to_string(),
+            alt: image.alt.clone(),
+            title: image.title.clone(),
+            caption: image.caption.clone(),
+            image_source: image_source(*source),
+            page_url: page.view.url.to_string(),
             page_host: page.host.to_string(),
             image_host: image_host.to_string(),
             archive: self.name.to_owned(),
             archive_offset: i64::try_from(page.record.offset).unwrap_or(i64::MAX),
             captured_at: page.record.date(),
-            page_language: page.language.clone(),
+            page_language: page.view.markup.language.clone(),
             license_url: page.license_url.clone(),
-            evidence: page.evidence.clone(),
+            evidence,
             checked: checked.map(str::to_owned).into(),
         })
+    }
+}
+
+fn image_source(source: AddressSource) -> ImageSource {
+    match source {
+        AddressSource::Src => ImageSource::Src,
+        AddressSource::Srcset => ImageSource::Srcset,
+        AddressSource::Picture => ImageSource::Picture,
+        AddressSource::Lazy => ImageSource::Lazy,
     }
 }
 
@@ -215,10 +228,10 @@ impl Reading<'_> {
 struct PageContext<'a> {
     record: &'a warc::Record,
     host: &'a Host,
-    url: &'a Url,
+    view: PageView<'a>,
     base: Url,
+    rights: PageRights,
     license_url: Option<String>,
-    language: Option<String>,
     evidence: Vec<Evidence>,
 }
 

@@ -13,8 +13,8 @@ pub mod door;
 mod error;
 pub mod extract;
 pub mod fetch;
-mod html;
 pub mod http;
+pub mod look;
 mod sites;
 pub mod warc;
 

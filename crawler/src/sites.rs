@@ -1,29 +1,43 @@
-//! What each site states in its own files, read once per run and kept.
+//! What each site states in its own files, each file read once per run and kept with its age.
 
 use crate::door::{Door, Failure, Response};
-use chrono::Utc;
-use consent::{Answer, Permit, Policy, Site, SiteFile};
+use chrono::{DateTime, Utc};
+use consent::{Answer, Permit, Policy, Site, SiteAnswers, SiteFile, license_urls, signals_checked::Side};
 use schema::{Host, Source};
 use std::{
     collections::HashMap,
+    hash::Hash,
     sync::{Arc, Mutex, PoisonError},
 };
 use tokio::sync::OnceCell;
 use url::{Origin, Url};
 
-/// Longest robots.txt read: twice what RFC 9309 section 2.5 asks for.
-const MAX_ROBOTS_BYTES: u64 = 1024 * 1024;
+/// Longest file read: twice what RFC 9309 section 2.5 asks for.
+const MAX_FILE_BYTES: u64 = 1024 * 1024;
+
+/// Most entries kept of a kind. Beyond it all are let go, which costs some hosts a second question
+/// and keeps memory flat over millions of them.
+const MOST_KEPT: usize = 16_384;
 
 /// The sites met so far, each asked once.
 #[derive(Debug)]
 pub struct Sites {
     door: Arc<Door>,
     policy: Arc<Policy>,
-    known: Mutex<HashMap<Origin, Arc<OnceCell<Known>>>>,
+    known: Kept<(Origin, Side), Known>,
+    /// Files by their URL: a host may serve pages and pictures, and licence terms serve many.
+    files: Kept<String, Received>,
 }
 
 /// A site, and why it could not be asked if it could not.
 type Known = (Arc<Site>, Option<Failure>);
+
+/// What came back for one file.
+#[derive(Clone, Debug)]
+struct Received {
+    answer: Result<Answer, Failure>,
+    at: DateTime<Utc>,
+}
 
 /// What came of asking for a site.
 #[derive(Clone, Debug)]
@@ -39,49 +53,87 @@ pub struct Asked {
 impl Sites {
     /// Sites that are asked through `door`.
     pub fn new(door: Arc<Door>, policy: Arc<Policy>) -> Self {
-        Self { door, policy, known: Mutex::default() }
+        Self { door, policy, known: Kept::default(), files: Kept::default() }
     }
 
-    /// The site of `url`. Asks it the first time; whoever comes meanwhile waits for that answer.
-    pub async fn of(&self, url: &Url) -> Asked {
-        let cell = {
-            let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(known.entry(url.origin()).or_default())
-        };
+    /// The site of `url`, as far as its `role` needs it, the page's or the image's. Asks it the first time; whoever
+    /// comes meanwhile waits for that answer.
+    pub async fn of(&self, url: &Url, role: Side) -> Asked {
+        let cell = self.known.cell((url.origin(), role));
         let mut requests = 0;
-        let (site, failure) = cell.get_or_init(|| self.ask(url, &mut requests)).await.clone();
+        let (site, failure) = cell.get_or_init(|| self.ask(url, role, &mut requests)).await.clone();
         Asked { site, failure, requests }
     }
 
-    async fn ask(&self, url: &Url, requests: &mut u64) -> Known {
-        let mut answer = self.robots(url, requests).await;
-        if answer.as_ref().is_err_and(Failure::is_transient) {
-            // One more try: a site whose file is lost to chance would be refused for the whole run.
-            answer = self.robots(url, requests).await;
-        }
-        let (answer, failure) = match answer {
-            Ok(answer) => (answer, None),
-            Err(failure) => (Answer::Unreachable { why: failure.to_string() }, Some(failure)),
-        };
-        let site = Site::new(url, &answer, Source::Live, Some(Utc::now()));
-        if let (Some(delay), Some(host)) = (site.crawl_delay(&self.policy), Host::of(url)) {
-            self.door.slow_down(&host, delay);
-        }
-        (Arc::new(site), failure)
+    /// Terms at an address that a page or response names, as they were received.
+    pub async fn document(&self, url: &Url, requests: &mut u64) -> Answer {
+        let received = self.received(&Permit::for_document(url), requests).await;
+        received.answer.unwrap_or_else(|failure| unreachable(&failure))
     }
 
-    /// Reads robots.txt. Redirects are followed, across authorities too, and the result governs
-    /// the authority that was asked (RFC 9309 section 2.3.1.2).
-    async fn robots(&self, url: &Url, requests: &mut u64) -> Result<Answer, Failure> {
-        let mut permit = Permit::for_site_file(url, SiteFile::Robots);
+    async fn ask(&self, url: &Url, side: Side, requests: &mut u64) -> Known {
+        let robots = self.received(&Permit::for_site_file(url, SiteFile::Robots), requests).await;
+        let (answer, failure) = match robots.answer {
+            Ok(answer) => (answer, None),
+            Err(failure) => (unreachable(&failure), Some(failure)),
+        };
+        let alone = Site::new(url, &answer, Source::Live, Some(robots.at));
+        if let (Some(delay), Some(host)) = (alone.crawl_delay(&self.policy), Host::of(url)) {
+            self.door.slow_down(&host, delay);
+        }
+        // A site that is closed to us as a whole is not asked for more.
+        if alone.is_closed(&self.policy) {
+            return (Arc::new(alone), failure);
+        }
+        let mut answers = SiteAnswers::from(answer);
+        for file in side.files() {
+            self.add(&mut answers, url, *file, requests).await;
+        }
+        for terms in license_urls(&answers.robots, url, &self.policy) {
+            let document = self.document(&terms, requests).await;
+            answers.documents.insert(terms.into(), document);
+        }
+        (Arc::new(Site::new(url, answers, Source::Live, Some(robots.at))), failure)
+    }
+
+    /// Asks for one of the site's other files, and where it is not there for the place it may lie
+    /// in instead.
+    async fn add(&self, answers: &mut SiteAnswers, url: &Url, file: SiteFile, requests: &mut u64) {
+        let mut next = Some(file);
+        while let Some(file) = next {
+            let received = self.received(&Permit::for_site_file(url, file), requests).await;
+            let answer = received.answer.unwrap_or_else(|failure| unreachable(&failure));
+            next = file.fallback().filter(|_| matches!(answer.status(), 404 | 410));
+            answers.files.insert(file, answer);
+        }
+    }
+
+    /// What came back for the file of `permit`, now or earlier in this run.
+    async fn received(&self, permit: &Permit, requests: &mut u64) -> Received {
+        let cell = self.files.cell(permit.url().to_string());
+        let received = cell.get_or_init(|| async {
+            let mut answer = self.follow(permit, requests).await;
+            if answer.as_ref().is_err_and(Failure::is_transient) {
+                // One more try: a site whose file is lost to chance would be refused for the whole run.
+                answer = self.follow(permit, requests).await;
+            }
+            Received { answer, at: Utc::now() }
+        });
+        received.await.clone()
+    }
+
+    /// Reads a file. Redirects are followed, across authorities too, and the result governs the
+    /// authority that was asked (RFC 9309 section 2.3.1.2).
+    async fn follow(&self, permit: &Permit, requests: &mut u64) -> Result<Answer, Failure> {
+        let asked = permit.url().origin();
+        let mut hop: Option<Permit> = None;
         loop {
-            let sent = self.door.send(&permit).await;
+            let permit = hop.as_ref().unwrap_or(permit);
+            let sent = self.door.send(permit).await;
             *requests += u64::from(!sent.as_ref().is_err_and(Failure::stayed_here));
             let response = match sent {
                 // Where the file was moved to cannot be asked, which says nothing of the site itself.
-                Err(failure) if permit.url().origin() != url.origin() => {
-                    return Ok(Answer::Unreachable { why: failure.to_string() });
-                }
+                Err(failure) if permit.url().origin() != asked => return Ok(unreachable(&failure)),
                 sent => sent?,
             };
             let status = response.status();
@@ -90,7 +142,7 @@ impl Sites {
             }
             let next = response.header("location").and_then(|to| permit.url().join(&to).ok());
             match next.and_then(|to| permit.redirect(&to)) {
-                Some(next) => permit = next,
+                Some(next) => hop = Some(next),
                 None => return Ok(Answer::Status(status)),
             }
         }
@@ -103,6 +155,30 @@ async fn read(response: Response) -> Result<Answer, Failure> {
         return Ok(Answer::Status(status));
     }
     let content_type = response.header("content-type");
-    let (body, _) = response.start_of_body(MAX_ROBOTS_BYTES).await?;
+    let (body, _) = response.start_of_body(MAX_FILE_BYTES + 1).await?;
     Ok(Answer::Found { status, body, content_type })
+}
+
+fn unreachable(failure: &Failure) -> Answer {
+    Answer::Unreachable { why: failure.to_string() }
+}
+
+/// Values that are worked out once each, whoever comes first.
+#[derive(Debug)]
+struct Kept<K, V>(Mutex<HashMap<K, Arc<OnceCell<V>>>>);
+
+impl<K, V> Default for Kept<K, V> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K: Eq + Hash, V> Kept<K, V> {
+    fn cell(&self, key: K) -> Arc<OnceCell<V>> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MOST_KEPT && !known.contains_key(&key) {
+            known.clear();
+        }
+        Arc::clone(known.entry(key).or_default())
+    }
 }

@@ -4,7 +4,7 @@
 //! stands alone too: [`decode`](mod@decode) (bytes to pixels), [`preprocess`] and [`tokenize`]
 //! (what the encoders eat), [`model`] (which files, and whether they are the ones they claim to
 //! be), [`runtime`] (ONNX Runtime or the embedded backend), [`heads`] and [`classical`]
-//! (aesthetics), [`phash`](mod@phash), [`license`] and [`rules`] (pure decisions).
+//! (aesthetics), [`phash`](mod@phash) and [`rules`] (pure decisions).
 //!
 //! Nothing here prints, asks the network or reads a file, but for `model` and `runtime`, which
 //! load what the configuration names.
@@ -14,7 +14,6 @@ pub mod decode;
 pub mod doctor;
 mod error;
 pub mod heads;
-pub mod license;
 pub mod model;
 mod parallel;
 pub mod phash;

@@ -1,8 +1,8 @@
 //! The row that a scored picture becomes.
 
-use crate::{Stamp, license};
+use crate::Stamp;
 use half::f16;
-use schema::{ConsentStamp, Evidence, Fetched, Host, RegisteredDomain, Sample, TextSource};
+use schema::{ConsentStamp, Evidence, Fetched, Host, License, RegisteredDomain, Sample, TextSource};
 use std::collections::BTreeSet;
 
 /// What scoring found out, beside what the row brought with it.
@@ -50,8 +50,9 @@ pub(crate) fn sample(row: Fetched, findings: Findings, stamp: &Stamp) -> Sample 
         sha256: row.sha256,
         phash: findings.phash,
         language: findings.language,
-        license: candidate.license_url.as_deref().and_then(license::normalise),
+        license: candidate.license_url.as_deref().and_then(License::at).map(|license| license.id),
         license_url: candidate.license_url,
+        ai_generated: row.ai_generated,
         similarity: findings.similarity,
         aesthetic: findings.aesthetic,
         // No head for it yet.

@@ -45,6 +45,16 @@ pub struct Candidate {
     pub checked: Vec<String>,
 }
 
+impl Candidate {
+    /// The signal that speaks for a drop by `reason`: the first that denies. A page that withholds
+    /// its texts need not deny its pictures; there the piece that withholds stands first.
+    pub fn signal_of(&self, reason: DropReason) -> Option<&str> {
+        let denying = self.evidence.iter().find(|piece| piece.denies());
+        let first = self.evidence.first().filter(|_| reason == DropReason::TextWithheld);
+        denying.or(first).map(|piece| piece.signal.as_str())
+    }
+}
+
 /// Where a candidate's text came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -99,12 +109,14 @@ pub struct Fetched {
     pub height: u32,
     /// SHA-256 of the bytes received, lower-case hexadecimal.
     pub sha256: String,
+    /// The marker inside the file that says a model made or changed the picture, if there is one.
+    pub ai_generated: Option<String>,
     /// The bytes received.
     #[serde(with = "serde_bytes")]
     pub body: Vec<u8>,
 }
 
-/// A site file found in an archive (`/robots.txt`): lets admit decide without asking live.
+/// A site file found in an archive (`/robots.txt`, `/.well-known/tdmrep.json`, …): a witness beside the live one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ArchivedSiteFile {
     /// Host it speaks for.

@@ -81,7 +81,7 @@ impl Agent {
 pub struct Consent {
     /// How strictly signals are read.
     pub mode: Mode,
-    /// Opt-out lists: files with one domain or URL a line, or CSV with `type,value`.
+    /// Opt-out lists: files with one domain or URL a line, or CSV or JSON lines with `type` and `value`.
     pub lists: Vec<String>,
 }
 

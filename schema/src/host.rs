@@ -25,6 +25,17 @@ impl Host {
     pub fn registered_domain(&self) -> RegisteredDomain {
         RegisteredDomain::of(&self.0)
     }
+
+    /// Whether everybody may register a name below this one: `com`, `co.uk`, by the public suffix
+    /// list without its private section, whose suffixes (`github.io`) have an owner. What stands
+    /// directly above such a suffix counts too: `ck`, since all of `*.ck` are.
+    pub fn is_public_suffix(&self) -> bool {
+        let is_one = |name: &str| {
+            psl::suffix(name.as_bytes())
+                .is_some_and(|suffix| suffix.as_bytes() == name.as_bytes() && suffix.typ() == Some(psl::Type::Icann))
+        };
+        is_one(&self.0) || is_one(&format!("x.{}", self.0))
+    }
 }
 
 impl From<&str> for Host {
@@ -133,6 +144,29 @@ mod tests {
             ("img.demo.example.", "demo.example"),
         ] {
             assert_eq!(RegisteredDomain::of(host).as_str(), domain, "{host}");
+        }
+    }
+
+    #[test]
+    fn public_suffixes_are_those_of_registries() {
+        for (host, expected) in [
+            ("com", true),
+            ("co.uk", true),
+            ("CO.UK.", true),
+            ("xn--p1ai", true),
+            ("ck", true),
+            ("anything.ck", true),
+            ("www.ck", false),
+            ("github.io", false),
+            ("blogspot.com", false),
+            ("tumblr.com", false),
+            ("example.co.uk", false),
+            ("localhost", false),
+            ("example", false),
+            ("10.0.0.7", false),
+            ("[::1]", false),
+        ] {
+            assert_eq!(Host::from(host).is_public_suffix(), expected, "{host}");
         }
     }
 

@@ -37,6 +37,8 @@ pub struct LedgerRow {
     pub signal: Option<String>,
     /// Everything that was said.
     pub evidence: Vec<Evidence>,
+    /// Signals that were looked for, heard or silent; what is not named was not.
+    pub checked: Vec<String>,
     /// HTTP status of the last answer, where there was one.
     pub status: Option<i32>,
     /// Requests sent for this picture.
@@ -72,8 +74,9 @@ impl LedgerRow {
             stage: reason.stage().name().to_owned(),
             kind: kind.to_owned(),
             reason: reason.name().to_owned(),
-            signal: candidate.evidence.iter().find(|piece| piece.denies()).map(|piece| piece.signal.clone()),
+            signal: candidate.signal_of(reason).map(str::to_owned),
             evidence: candidate.evidence.clone(),
+            checked: candidate.checked.clone(),
             status: None,
             attempts: 0,
             ended_at: None,

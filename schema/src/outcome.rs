@@ -131,12 +131,16 @@ drop_reasons! {
     PageListed = "page_listed", Admit, Refused;
     /// an opt-out list names the image
     ImageListed = "image_listed", Admit, Refused;
-    /// the page's HTML says no (meta robots, TDMRep)
+    /// the page's HTML says no (meta elements, attributes, words)
     PageMarkup = "page_markup", Admit, Refused;
     /// the page's HTTP response headers say no
     PageHeader = "page_header", Admit, Refused;
     /// the page host's robots.txt says no
     PageRobots = "page_robots", Admit, Refused;
+    /// another file of the page's site says no (tdmrep.json, trust.txt, licence terms)
+    PageSite = "page_site", Admit, Refused;
+    /// the page withholds its texts (nosnippet, data-nosnippet), and there is no pair without one
+    TextWithheld = "text_withheld", Admit, Refused;
     /// the page host could not be asked, so the answer is no
     PageUnknown = "page_unknown", Admit, Refused;
 
@@ -144,10 +148,16 @@ drop_reasons! {
     RefusedElsewhere = "refused_elsewhere", Fetch, Refused;
     /// the image host's robots.txt says no
     ImageRobots = "image_robots", Fetch, Refused;
+    /// another file of the image's site says no (tdmrep.json, ai.txt, trust.txt, licence terms)
+    ImageSite = "image_site", Fetch, Refused;
     /// the image host could not be asked, so the answer is no
     ImageUnknown = "image_unknown", Fetch, Refused;
     /// the image's HTTP response headers say no
     ImageHeader = "image_header", Fetch, Refused;
+    /// an opt-out list names the picture's bytes (SHA-256)
+    FileListed = "file_listed", Fetch, Refused;
+    /// what is written inside the file says no (IPTC/PLUS, C2PA, rights texts)
+    ImageFile = "image_file", Fetch, Refused;
     /// the server refused access (401, 402, 403, 451)
     AccessRefused = "access_refused", Fetch, Refused;
     /// a redirect leads to an image that an opt-out list names
@@ -183,6 +193,8 @@ drop_reasons! {
     /// the picture has more pixels than `fetch.max_pixels`
     TooManyPixels = "too_many_pixels", Fetch, Failed;
 
+    /// an opt-out list names a picture that looks the same (perceptual hash)
+    PictureListed = "picture_listed", Score, Refused;
     /// the picture cannot be decoded
     Undecodable = "undecodable", Score, Failed;
     /// the shorter side is under `keep.min_side`

@@ -57,6 +57,7 @@ impl Row for Fetched {
             small("width"),
             small("height"),
             text("sha256"),
+            maybe(text("ai_generated")),
             binary("body"),
         ]
     }
@@ -98,6 +99,7 @@ impl Row for Sample {
             maybe(text("language")),
             maybe(text("license")),
             maybe(text("license_url")),
+            maybe(text("ai_generated")),
             score("similarity"),
             maybe(score("aesthetic")),
             maybe(score("punsafe")),
@@ -133,6 +135,7 @@ impl Row for LedgerRow {
             text("reason"),
             maybe(text("signal")),
             evidence(),
+            list("checked", text("element")),
             maybe(small("status")),
             small("attempts"),
             maybe(time("ended_at")),

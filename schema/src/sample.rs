@@ -57,6 +57,9 @@ pub struct Sample {
     pub license: Option<String>,
     /// Where that licence stands.
     pub license_url: Option<String>,
+    /// The marker inside the file that says a model made or changed the picture
+    /// (`iptc:trainedAlgorithmicMedia`), if there is one. Most generators leave none.
+    pub ai_generated: Option<String>,
     /// Cosine of picture and text embedding.
     pub similarity: f32,
     /// Aesthetic score, in the head's own scale.

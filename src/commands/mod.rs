@@ -1,8 +1,10 @@
 //! One file a verb.
 
 mod audit;
+mod consent;
 mod demo;
 mod doctor;
+mod explain;
 mod funnel;
 mod optout;
 mod run;
@@ -10,7 +12,7 @@ mod sql;
 mod subset;
 
 use crate::{
-    cli::{Cli, Command, Optout},
+    cli::{Cli, Command, Consent, Optout},
     exit::Stop,
     progress::Progress,
 };
@@ -30,6 +32,8 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Stop> {
         Command::Publish(job) => run::one_stage(&job, Stage::Publish, progress).await,
         Command::Tasks { job, stage } => run::tasks(&job, &stage).await,
         Command::Task { job, stage, key } => run::task(&job, &stage, key).await,
+        Command::Consent { action: Consent::Eval { file } } => consent::eval(file.as_deref()),
+        Command::Consent { action: Consent::Explain(what) } => explain::run(&what).await,
         Command::Subset { dataset, condition, layout, out, limit } => {
             subset::run(&dataset, condition.as_deref(), &layout, &out, limit).await
         }

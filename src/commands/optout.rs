@@ -45,6 +45,12 @@ fn table(checked: &Checked, entries: usize) -> String {
         let Found { kind, value, place, samples, ledger } = found;
         text += &format!("{samples:>9} {ledger:>9}  {kind} {value} ({place})\n");
     }
-    let Checked { samples, ledger, version, .. } = checked;
-    text + &format!("{samples:>9} {ledger:>9}  in all, of {entries} entries, in version {version}\n")
+    let Checked { samples, ledger, version, names, .. } = checked;
+    text += &format!("{samples:>9} {ledger:>9}  in all, of {entries} entries, in version {version}\n");
+    if *names > 0 {
+        text += &format!(
+            "{names} of them are names, which were not looked for: whether a caption means that person is for somebody to see\n"
+        );
+    }
+    text
 }

@@ -25,6 +25,17 @@ pub(crate) fn bomb() -> Vec<u8> {
     png(60_000, 60_000, Colour::Grey, &packed(&vec![0; 8 * 1024 * 1024]))
 }
 
+/// The JPEG with an XMP packet that forbids training (PLUS `DataMining`, IPTC 2023.1).
+pub(crate) fn marked(jpeg: &[u8]) -> Vec<u8> {
+    let packet = "http://ns.adobe.com/xap/1.0/\0<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">\
+        <rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\"><rdf:Description rdf:about=\"\" \
+        xmlns:plus=\"http://ns.useplus.org/ldf/xmp/1.0/\" \
+        plus:DataMining=\"http://ns.useplus.org/ldf/vocab/DMI-PROHIBITED-AIMLTRAINING\"/></rdf:RDF></x:xmpmeta>";
+    let (start, rest) = jpeg.split_at(jpeg.len().min(2));
+    let length = u16::try_from(packet.len() + 2).unwrap_or(u16::MAX).to_be_bytes();
+    [start, &[0xff, 0xe1], &length, packet.as_bytes(), rest].concat()
+}
+
 /// A page longer than the smallest picture that is kept.
 pub(crate) fn html_in_disguise() -> Vec<u8> {
     let line = "<p>This is not the picture you asked for, and the header is wrong.</p>\n";

@@ -1,5 +1,5 @@
 //! The demo's own world: a small web on loopback with real photographs, made-up sites and every
-//! way to opt out that is read so far; an archive of its pages; and the settings of a run over it.
+//! way to opt out that is read; an archive of its pages; and the settings of a run over it.
 
 mod archive;
 mod bodies;
@@ -94,8 +94,8 @@ pub(crate) fn never_requested() -> Vec<(String, String)> {
     let mut never = BTreeSet::new();
     for shown in sites::pages().flat_map(|page| page.shows) {
         let End::Dropped(reason) = shown.end else { continue };
-        // What a response says is heard only by asking.
-        let heard_late = matches!(reason, DropReason::ImageHeader | DropReason::AccessRefused);
+        // What a response or a file says is heard only by asking.
+        let heard_late = matches!(reason, DropReason::ImageHeader | DropReason::ImageFile | DropReason::AccessRefused);
         if reason.kind() != Kind::Refused || heard_late {
             continue;
         }

@@ -43,9 +43,12 @@ fn html(page: &Page) -> String {
     html.push_str(
         "</main>\n<footer><img src=\"/divider.png\" alt=\"\">\n\
          <img src=\"data:image/gif;base64,R0lGODlhAQABAAAAACw=\" alt=\"a transparent dot\">\n\
-         <img src=\"https://stats-counter.example/pixel.gif?site=7\" width=\"1\" height=\"1\">\n\
-         </footer>\n</body>\n</html>\n",
+         <img src=\"https://stats-counter.example/pixel.gif?site=7\" width=\"1\" height=\"1\">\n",
     );
+    if !page.foot.is_empty() {
+        let _ = writeln!(html, "<p>{}</p>", escaped(page.foot));
+    }
+    html.push_str("</footer>\n</body>\n</html>\n");
     html
 }
 
@@ -72,6 +75,9 @@ fn picture(html: &mut String, shown: &Shown, address: &str) {
             "<p><img class=\"lazy\" src=\"/spacer.png\" data-src=\"{address}\" alt=\"{text}\">\n\
              <noscript><img src=\"{address}\" alt=\"{text}\"></noscript></p>"
         ),
+        Way::Reserved => {
+            writeln!(html, "<figure data-noai><img src=\"{address}\" alt=\"{text}\"></figure>")
+        }
         Way::Title => writeln!(html, "<p><img src=\"{address}\" alt=\"\" title=\"{text}\"></p>"),
     };
 }

@@ -20,6 +20,7 @@ pub(crate) enum After {
 pub(crate) async fn send(stream: &mut TcpStream, found: Found, first: bool) -> io::Result<After> {
     match found {
         Found::Robots(robots) => send_robots(stream, robots).await,
+        Found::File(text) => whole(stream, 200, &[("Content-Type", "text/plain")], text.as_bytes()).await,
         Found::Page(page) => whole(stream, 200, &pages::headers(page), &pages::body(page)).await,
         Found::Photo(photo, headers) => send_photo(stream, photo, headers).await,
         Found::Odd(odd, photo) => send_odd(stream, odd, photo, first).await,
@@ -66,6 +67,7 @@ async fn send_odd(stream: &mut TcpStream, odd: Odd, photo: Option<&Photo>, first
         Odd::Endless => endless(stream).await,
         Odd::EndlessGzip => endless_gzip(stream).await,
         Odd::Bomb => whole(stream, 200, &[("Content-Type", "image/png")], &bodies::bomb()).await,
+        Odd::Marked => whole(stream, 200, &[JPEG], &bodies::marked(bytes)).await,
         Odd::Cut => whole(stream, 200, &[JPEG], &bytes[..bytes.len() / 2]).await,
         Odd::ShortOfPromise => promise(stream, bytes.len(), &bytes[..bytes.len() / 2]).await,
         Odd::HugePromise => promise(stream, 9_000_000_000, bytes).await,

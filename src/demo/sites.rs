@@ -1,9 +1,11 @@
 //! The little web as data: who serves what, which pages show which pictures, who says no, and how
-//! each pair is expected to end. The tables are in [`kept`], [`refused`] and [`failed`].
+//! each pair is expected to end. The tables are in [`kept`], [`refused`],
+//! [`reserved`] and [`failed`].
 
 mod failed;
 mod kept;
 mod refused;
+mod reserved;
 
 use super::photos::{self, Photo};
 use schema::DropReason;
@@ -19,6 +21,8 @@ pub(crate) struct Page {
     pub(crate) base: &'static str,
     /// More elements for the head: metas, a licence.
     pub(crate) head: &'static str,
+    /// Small print in the footer.
+    pub(crate) foot: &'static str,
     /// More response headers.
     pub(crate) headers: &'static [(&'static str, &'static str)],
     /// Encoded as ISO 8859-1 instead of UTF-8.
@@ -28,7 +32,7 @@ pub(crate) struct Page {
 
 /// What most pages have in common.
 const PAGE: Page =
-    Page { url: "", language: "en", title: "", base: "", head: "", headers: &[], latin1: false, shows: &[] };
+    Page { url: "", language: "en", title: "", base: "", head: "", foot: "", headers: &[], latin1: false, shows: &[] };
 
 /// A picture on a page.
 #[derive(Clone, Copy, Debug)]
@@ -66,6 +70,8 @@ pub(crate) enum Way {
     Lazy,
     /// Text in `title`, `alt` empty.
     Title,
+    /// `img` in a `figure` that says `data-noai`.
+    Reserved,
 }
 
 /// How a pair is expected to end.
@@ -101,6 +107,8 @@ const fn dropped(image: &'static str, reason: DropReason) -> Shown {
 pub(crate) struct Site {
     pub(crate) host: &'static str,
     pub(crate) robots: Robots,
+    /// Other files in which it states its terms: path and content.
+    pub(crate) files: &'static [(&'static str, &'static str)],
     /// Its robots.txt as the archive holds it.
     pub(crate) captured_robots: Option<&'static str>,
     /// Headers of its picture responses.
@@ -111,7 +119,7 @@ pub(crate) struct Site {
 
 /// A host of no peculiarity.
 const SITE: Site =
-    Site { host: "", robots: Robots::Status(404), captured_robots: None, picture_headers: &[], odd: &[] };
+    Site { host: "", robots: Robots::Status(404), files: &[], captured_robots: None, picture_headers: &[], odd: &[] };
 
 /// How a host answers for its robots.txt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,6 +148,8 @@ pub(crate) enum Odd {
     EndlessGzip,
     /// A PNG that claims 60000 × 60000 pixels.
     Bomb,
+    /// The photograph, with a no to data mining written into the file (IPTC/PLUS in XMP).
+    Marked,
     /// The first half of the photograph, as if it were all.
     Cut,
     /// Promises more bytes than it sends.
@@ -162,6 +172,8 @@ pub(crate) enum Odd {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Found {
     Robots(Robots),
+    /// Another file of the site's.
+    File(&'static str),
     Page(&'static Page),
     Odd(Odd, Option<&'static Photo>),
     Photo(&'static Photo, &'static [(&'static str, &'static str)]),
@@ -172,12 +184,12 @@ pub(crate) enum Found {
 
 /// All pages, in the order of the archive.
 pub(crate) fn pages() -> impl Iterator<Item = &'static Page> {
-    kept::PAGES.iter().chain(refused::PAGES).chain(failed::PAGES)
+    kept::PAGES.iter().chain(refused::PAGES).chain(reserved::PAGES).chain(failed::PAGES)
 }
 
 /// All hosts with something unusual about them.
 pub(crate) fn sites() -> impl Iterator<Item = &'static Site> {
-    kept::SITES.iter().chain(refused::SITES).chain(failed::SITES)
+    kept::SITES.iter().chain(refused::SITES).chain(reserved::SITES).chain(failed::SITES)
 }
 
 /// Host and path of a URL, the path with its query. Only for the URLs of the tables.
@@ -200,6 +212,9 @@ pub(crate) fn find(host: &str, path: &str) -> Found {
     let site = sites().find(|site| site.host == host);
     if path == "/robots.txt" {
         return Found::Robots(site.map_or(SITE.robots, |site| site.robots));
+    }
+    if let Some((_, text)) = site.and_then(|site| site.files.iter().find(|(name, _)| *name == path)) {
+        return Found::File(text);
     }
     if let Some(page) = pages().find(|page| host_and_path(page.url) == (host, path)) {
         return Found::Page(page);

@@ -55,23 +55,23 @@ pub(crate) struct Web {
 impl Run {
     /// Reads the configuration and opens the run's folder.
     pub(crate) async fn open(job: &Job) -> Result<Self, Stop> {
-        let text = std::fs::read_to_string(&job.config).map_err(|error| {
-            let hint = "name a configuration file; `configs/` has commented ones to begin with";
-            Stop::yours(format!("`{}` cannot be read: {error}", job.config.display()), hint)
-        })?;
-        let named = |error| Stop::from(error).context(format!("`{}`", job.config.display()));
-        let mut config = Config::parse(&text, &job.settings).map_err(named)?;
+        let mut config = read_config(&job.config, &job.settings)?;
         if let Some(library) = &job.onnxruntime {
             config.score.onnxruntime = library.display().to_string();
         }
-        config.validate().map_err(named)?;
+        config.validate().map_err(|error| Stop::from(error).context(format!("`{}`", job.config.display())))?;
         Self::with(config).await
     }
 
     /// Opens the folder of a run with these settings.
     pub(crate) async fn with(config: Config) -> Result<Self, Stop> {
         let (lists, lists_digest) = read_lists(&config.consent.lists)?;
-        let policy = Policy { mode: config.consent.mode, agent: config.agent.name.clone(), lists };
+        let policy = Policy {
+            mode: config.consent.mode,
+            agent: config.agent.name.clone(),
+            lists,
+            redistributes: config.fetch.store != schema::Store::None,
+        };
         let store = Store::create(&config.output.dir)?;
         let identity = Identity::of(&store).await?;
         let run = Self {
@@ -144,9 +144,18 @@ impl Identity {
     }
 }
 
+/// Reads a configuration file, with overrides.
+pub(crate) fn read_config(path: &Path, settings: &[String]) -> Result<Config, Stop> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        let hint = "name a configuration file; `configs/` has commented ones to begin with";
+        Stop::yours(format!("`{}` cannot be read: {error}", path.display()), hint)
+    })?;
+    Config::parse(&text, settings).map_err(|error| Stop::from(error).context(format!("`{}`", path.display())))
+}
+
 /// Reads all opt-out lists; a list that is missing or broken stops the run, since a no in it
 /// would go unheard.
-fn read_lists(names: &[String]) -> Result<(OptOutList, String), Stop> {
+pub(crate) fn read_lists(names: &[String]) -> Result<(OptOutList, String), Stop> {
     let mut all = OptOutList::empty();
     let mut digest = Sha256::new();
     for name in names {

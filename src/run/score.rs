@@ -23,7 +23,13 @@ pub(super) async fn run(run: &Run, key: &str) -> Result<Work, Stop> {
         let mut kept = Vec::with_capacity(outcomes.len());
         for outcome in outcomes {
             match outcome {
-                Outcome::Scored(row) => kept.push(count(&mut work.rows, *row)),
+                Outcome::Scored(mut row) => {
+                    // Known only now: somebody asked for this picture to be left out, wherever it lies.
+                    if run.policy.lists.find_phash(row.sample.phash.cast_unsigned()).is_some() {
+                        row.dropped = Some(DropReason::PictureListed);
+                    }
+                    kept.push(count(&mut work.rows, *row));
+                }
                 Outcome::Undecodable(row, _) => {
                     work.rows.drop(DropReason::Undecodable);
                     let mut lost = LedgerRow::of(&row.candidate, DropReason::Undecodable);

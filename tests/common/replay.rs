@@ -42,5 +42,5 @@ fn answer(response: Response) -> Answer {
     let is_content = |name: &str| !OF_THE_WIRE.contains(&name.to_ascii_lowercase().as_str());
     let plain = |text: &str| text.bytes().all(|byte| (0x20..0x7f).contains(&byte));
     let headers = response.headers.into_iter().filter(|(name, value)| is_content(name) && plain(value));
-    Answer { status: response.status, headers: headers.collect(), body: response.body }
+    Answer { status: response.status, headers: headers.collect(), body: response.body, held: false }
 }

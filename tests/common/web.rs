@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    io::{BufRead, BufReader, Read, Write},
+    io::{BufRead, BufReader, ErrorKind, Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
     sync::{
         Arc, Mutex,
@@ -14,25 +14,40 @@ use std::{
 /// A connection that says nothing for so long is given up.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// Time to read a head and hang up.
+const MOMENT: Duration = Duration::from_millis(1500);
+
 /// What the web answers.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
+    /// Whether the body waits until the other side has had time to read the head and hang up.
+    pub(crate) held: bool,
 }
 
 impl Answer {
     pub(crate) fn status(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: Vec::new() }
+        Self { status, headers: Vec::new(), body: Vec::new(), held: false }
     }
 
     pub(crate) fn ok(media_type: &str, body: impl Into<Vec<u8>>) -> Self {
-        Self { status: 200, headers: vec![("Content-Type".into(), media_type.into())], body: body.into() }
+        Self { status: 200, headers: vec![("Content-Type".into(), media_type.into())], body: body.into(), held: false }
     }
 
     pub(crate) fn redirect(to: &str) -> Self {
         Self::status(302).with("Location", to)
+    }
+
+    /// The same with another status.
+    pub(crate) fn and_status(self, status: u16) -> Self {
+        Self { status, ..self }
+    }
+
+    /// The same, its body sent only to who still listens a moment after the head.
+    pub(crate) fn held(self) -> Self {
+        Self { held: true, ..self }
     }
 
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
@@ -53,6 +68,8 @@ pub(crate) struct Visit {
     pub(crate) began: Instant,
     /// When its answer was sent.
     pub(crate) ended: Instant,
+    /// Whether the answer's body was sent, not only its head.
+    pub(crate) body_sent: bool,
 }
 
 impl Visit {
@@ -151,9 +168,18 @@ fn converse(connection: &TcpStream, routes: &Routes, log: &Mutex<Vec<Visit>>) {
         head += &format!("{name}: {value}\r\n");
     }
     let mut out = connection;
-    let _ = out.write_all(format!("{head}\r\n").as_bytes()).and_then(|()| out.write_all(&answer.body));
+    let _ = out.write_all(format!("{head}\r\n").as_bytes());
+    if !answer.held || still_listens(connection) {
+        visit.body_sent = out.write_all(&answer.body).is_ok();
+    }
     visit.ended = Instant::now();
     log.lock().unwrap()[number] = visit;
+}
+
+/// Whether the other side has not hung up after a moment.
+fn still_listens(connection: &TcpStream) -> bool {
+    let _ = connection.set_read_timeout(Some(MOMENT));
+    connection.peek(&mut [0]).is_err_and(|error| matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut))
 }
 
 fn read_request(connection: &TcpStream) -> Option<Visit> {
@@ -168,7 +194,7 @@ fn read_request(connection: &TcpStream) -> Option<Visit> {
             Some(_) => {}
             None => {
                 let now = Instant::now();
-                return Some(Visit { host, path, user_agent, began: now, ended: now });
+                return Some(Visit { host, path, user_agent, began: now, ended: now, body_sent: false });
             }
         }
     }

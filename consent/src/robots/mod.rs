@@ -1,227 +1,247 @@
 //! A robots.txt by one reading: groups, rules, and which rule speaks for a path (RFC 9309).
+//!
+//! Rules and names keep no text of their own: they point into the file and into one list of
+//! compiled patterns, so that a file is read at the speed of its lines and evidence still has
+//! the number and the words of each.
 
+mod body;
+mod comment;
+mod delay;
+mod index;
 mod line;
+mod names;
+mod normal;
+mod parse;
 mod pattern;
+mod terms;
 
-use crate::{
-    agents::{AGENTS, Class},
-    findings::clip,
-    policy::Reading,
-};
-use line::{Record, lines};
-pub(crate) use pattern::NormalPath;
-use pattern::Pattern;
-use schema::Evidence;
-use std::{borrow::Cow, collections::HashMap, time::Duration};
-
-/// Most read of a file. RFC 9309 section 2.5 asks for at least 500 KiB.
-pub(crate) const MAX_BYTES: usize = 1024 * 1024;
+use crate::{agents::Class, policy::Reading};
+pub(crate) use body::{MAX_BYTES, readable};
+pub(crate) use comment::{Comment, comments};
+use index::Index;
+pub(crate) use line::Term;
+use names::Names;
+pub(crate) use normal::NormalPath;
+use pattern::Glob;
+pub(crate) use pattern::Pattern;
+use std::{ops::Range, sync::OnceLock, time::Duration};
+pub(crate) use terms::{TermRule, standing};
 
 /// The groups of a file, merged by name.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, Default)]
 pub(crate) struct Robots {
+    names: Names,
     groups: Vec<Group>,
-    /// Lower-case name → places in `groups`: groups that name the same crawler are merged.
-    by_name: HashMap<String, Vec<usize>>,
+    /// The rules of all groups, in the order of the file.
+    rules: Vec<Rule>,
+    /// The patterns of all rules, one after the other.
+    patterns: Vec<u8>,
+    /// What is said of use in all groups, in the order of the file.
+    terms: Vec<TermRule>,
+    /// What is said of use to everybody, before any group or out of place.
+    for_all: Vec<TermRule>,
     /// AI crawlers that the file names, one per set of groups.
     purposes: Vec<Purpose>,
+    /// Lines that decide nothing and are worth recording.
+    remarks: Vec<Remark>,
 }
 
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug)]
 struct Group {
-    rules: Vec<Rule>,
+    rules: Range<usize>,
+    terms: Range<usize>,
     crawl_delay: Option<Duration>,
+    /// Made when it is first asked for.
+    index: OnceLock<Index>,
 }
 
 /// An `Allow` or `Disallow` line.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Rule {
     pub(crate) allows: bool,
+    anchored: bool,
     pub(crate) line: u32,
     /// The line as written.
-    pub(crate) text: Box<str>,
-    pattern: Pattern,
-}
-
-impl Rule {
-    /// Whether it forbids the whole origin.
-    pub(crate) fn forbids_all(&self) -> bool {
-        !self.allows && self.pattern.covers_all()
-    }
+    pub(crate) text: Span,
+    pattern: Span,
 }
 
 /// An AI crawler named by the file, with all groups that name it.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 pub(crate) struct Purpose {
     pub(crate) name: &'static str,
     pub(crate) class: Class,
-    groups: Vec<usize>,
+    names: Range<usize>,
+}
+
+/// A line that decides nothing.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Remark {
+    pub(crate) signal: &'static str,
+    pub(crate) line: u32,
+    pub(crate) text: Span,
+}
+
+/// A place in a text of at most some megabytes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Span {
+    start: u32,
+    length: u32,
+}
+
+impl Span {
+    fn new(start: usize, length: usize) -> Self {
+        let saturated = |octets| u32::try_from(octets).unwrap_or(u32::MAX);
+        Self { start: saturated(start), length: saturated(length) }
+    }
+
+    /// What stands there.
+    pub(crate) fn of(self, text: &[u8]) -> &[u8] {
+        let (start, length) = (self.start as usize, self.length as usize);
+        text.get(start..start + length).unwrap_or_default()
+    }
 }
 
 impl Robots {
-    /// Reads a file; tells also whether anything was taken that only a lenient reading takes.
+    /// Reads a file that [`readable`] made; tells also whether anything was taken that only a
+    /// lenient reading takes.
     pub(crate) fn parse(body: &[u8], reading: Reading) -> (Self, bool) {
-        let body = without_nul(within_limit(body));
-        let mut robots = Self::default();
-        let mut lenient = false;
-        // Only a rule closes the list of agents: blank lines and other records between two
-        // User-agent lines do not (RFC 9309 section 2.2.4).
-        let mut list_is_open = false;
-        for line in lines(&body, reading) {
-            lenient |= line.lenient;
-            match line.record {
-                Record::Agent(value) => {
-                    if !list_is_open {
-                        robots.groups.push(Group::default());
-                        list_is_open = true;
-                    }
-                    lenient |= robots.name_last_group(value, reading);
-                }
-                Record::Allow(value) | Record::Disallow(value) => {
-                    list_is_open = false;
-                    let allows = matches!(line.record, Record::Allow(_));
-                    if let Some(group) = robots.groups.last_mut() {
-                        lenient |= group.add_rule(allows, value, line.number, line.text, reading);
-                    }
-                }
-                Record::CrawlDelay(value) => {
-                    if let Some(group) = robots.groups.last_mut() {
-                        group.crawl_delay = group.crawl_delay.max(seconds(value));
-                    }
-                }
-                Record::Other => {}
-            }
-        }
-        robots.find_purposes();
-        (robots, lenient)
+        parse::Reader::read(body, reading)
     }
 
     /// The rule that speaks to `agent` for `path`, and whether it was said to all.
     pub(crate) fn rule_for(&self, agent: &str, path: &NormalPath) -> Option<(&Rule, bool)> {
-        match self.by_name.get(&agent.to_ascii_lowercase()) {
-            Some(groups) => self.strongest(groups, path).map(|rule| (rule, false)),
-            None => self.strongest(self.by_name.get("*")?, path).map(|rule| (rule, true)),
-        }
+        let (names, to_all) = self.names_for(agent);
+        self.strongest(names, path).map(|rule| (rule, to_all))
     }
 
     /// AI crawlers the file names in groups of their own, each with the rule for `path`. `*` does
     /// not count for them: it was asked under our own name already.
     pub(crate) fn rules_by_purpose(&self, path: &NormalPath) -> impl Iterator<Item = (&Purpose, &Rule)> {
-        self.purposes.iter().filter_map(|purpose| Some((purpose, self.strongest(&purpose.groups, path)?)))
+        self.purposes.iter().filter_map(|purpose| Some((purpose, self.strongest(purpose.names.clone(), path)?)))
     }
 
-    /// The largest Crawl-delay said to `agent` or to all. Not in RFC 9309; politeness costs little.
+    /// Whether a rule forbids the whole origin.
+    pub(crate) fn forbids_all(&self, rule: &Rule) -> bool {
+        !rule.allows && self.glob(rule).covers_all()
+    }
+
+    /// Whether everything is forbidden to `agent`, without exception.
+    pub(crate) fn closes_all_to(&self, agent: &str) -> bool {
+        self.closes_all(self.names_for(agent).0)
+    }
+
+    /// Whether everything is forbidden to a crawler of our purpose (rule R-AI), without exception.
+    pub(crate) fn closes_all_to_our_purpose(&self) -> bool {
+        let purposes = self.purposes.iter().filter(|purpose| purpose.class.shares_our_purpose());
+        purposes.map(|purpose| purpose.names.clone()).any(|names| self.closes_all(names))
+    }
+
+    fn closes_all(&self, names: Range<usize>) -> bool {
+        let rules = || self.names.groups(names.clone()).flat_map(|group| &self.rules[self.groups[group].rules.clone()]);
+        rules().any(|rule| self.forbids_all(rule)) && !rules().any(|rule| rule.allows)
+    }
+
+    /// The largest wait asked of `agent` or of all.
     pub(crate) fn crawl_delay(&self, agent: &str) -> Option<Duration> {
-        let names = [agent.to_ascii_lowercase(), "*".to_owned()];
-        let groups = names.iter().filter_map(|name| self.by_name.get(name)).flatten();
-        groups.filter_map(|group| self.groups[*group].crawl_delay).max()
+        let names = [self.names.find(agent), self.names.find("*")];
+        let groups = names.into_iter().flat_map(|names| self.names.groups(names));
+        groups.filter_map(|group| self.groups[group].crawl_delay).max()
+    }
+
+    /// Whether the file says anything of use.
+    pub(crate) fn speaks_of_use(&self) -> bool {
+        !self.terms.is_empty() || !self.for_all.is_empty()
+    }
+
+    /// What is said of use to `agent` in lines of these `kinds`, and whether it was said to all.
+    /// What stands outside of groups is said to all.
+    pub(crate) fn terms_for(&self, agent: &str, kinds: &'static [Term]) -> (impl Iterator<Item = &TermRule>, bool) {
+        let (names, to_all) = self.names_for(agent);
+        let own = self.terms_of(names, kinds);
+        // RSL 1.0: a License within a group takes the place of the global one.
+        let overrides = kinds.contains(&Term::License) && own.clone().next().is_some();
+        let for_all = self.for_all.iter().filter(move |rule| kinds.contains(&rule.term) && !overrides);
+        (own.chain(for_all), to_all)
+    }
+
+    /// What is said of use in groups of AI crawlers (rule R-AI).
+    pub(crate) fn terms_by_purpose(
+        &self,
+        kinds: &'static [Term],
+    ) -> impl Iterator<Item = (&Purpose, impl Iterator<Item = &TermRule>)> {
+        self.purposes.iter().map(move |purpose| (purpose, self.terms_of(purpose.names.clone(), kinds)))
+    }
+
+    /// What is said of use in every group, whomever it names.
+    pub(crate) fn terms_by_group(
+        &self,
+        kinds: &'static [Term],
+    ) -> impl Iterator<Item = impl Iterator<Item = &TermRule>> {
+        let groups = self.groups.iter().filter(|group| !group.terms.is_empty());
+        groups.map(move |group| self.terms[group.terms.clone()].iter().filter(move |rule| kinds.contains(&rule.term)))
+    }
+
+    /// Lines that decide nothing and are worth recording.
+    pub(crate) fn remarks(&self) -> &[Remark] {
+        &self.remarks
+    }
+
+    /// Whether any crawler is named at all.
+    pub(crate) fn has_groups(&self) -> bool {
+        !self.groups.is_empty()
+    }
+
+    /// `*` is asked only if no group names us (RFC 9309 section 2.2.1).
+    fn names_for(&self, agent: &str) -> (Range<usize>, bool) {
+        match self.names.find(agent) {
+            names if names.is_empty() => (self.names.find("*"), true),
+            names => (names, false),
+        }
+    }
+
+    fn terms_of(&self, names: Range<usize>, kinds: &'static [Term]) -> impl Iterator<Item = &TermRule> + Clone {
+        let rules = self.names.groups(names).flat_map(|group| &self.terms[self.groups[group].terms.clone()]);
+        rules.filter(move |rule| kinds.contains(&rule.term))
     }
 
     /// The longest matching pattern; of two equally long ones, Allow (RFC 9309 section 2.2.2).
-    fn strongest(&self, groups: &[usize], path: &NormalPath) -> Option<&Rule> {
-        let rules = groups.iter().flat_map(|group| &self.groups[*group].rules);
-        rules.filter(|rule| rule.pattern.matches(path)).max_by_key(|rule| (rule.pattern.octets(), rule.allows))
+    fn strongest(&self, names: Range<usize>, path: &NormalPath) -> Option<&Rule> {
+        let mut best = None;
+        for group in self.names.groups(names) {
+            self.strengthen(&mut best, &self.groups[group], path);
+        }
+        best
     }
 
-    /// Enters the last group under each name of a User-agent line.
-    fn name_last_group(&mut self, value: &[u8], reading: Reading) -> bool {
-        let Some(last) = self.groups.len().checked_sub(1) else { return false };
-        let value = String::from_utf8_lossy(value).to_ascii_lowercase();
-        // "User-agent: GPTBot, CCBot" is no valid line, and its meaning is plain.
-        let several = reading == Reading::Strict && value.contains(',');
-        let names: Vec<&str> = if several { value.split(',').collect() } else { vec![&value] };
-        for name in names {
-            for key in keys(name) {
-                let groups = self.by_name.entry(key).or_default();
-                if groups.last() != Some(&last) {
-                    groups.push(last);
-                }
+    fn strengthen<'a>(&'a self, best: &mut Option<&'a Rule>, group: &Group, path: &NormalPath) {
+        /// Fewer are tried one by one sooner than ordered.
+        const FEW: usize = 8;
+        let rules = &self.rules[group.rules.clone()];
+        let mut consider = |rule: &'a Rule| {
+            let strength = |rule: &Rule| (self.glob(rule).octets(), rule.allows);
+            if best.is_none_or(|best| strength(rule) >= strength(best)) && self.glob(rule).matches(path) {
+                *best = Some(rule);
             }
+        };
+        if rules.len() <= FEW {
+            rules.iter().for_each(consider);
+            return;
         }
-        several
+        let glob = |rule: u32| self.glob(&rules[rule as usize]);
+        let count = u32::try_from(rules.len()).unwrap_or(u32::MAX);
+        let index = group.index.get_or_init(|| Index::new(count, glob));
+        index.candidates(path, glob).for_each(|rule| consider(&rules[rule as usize]));
     }
 
-    /// Finds the AI crawlers named. Those that share all their groups get the same answer, so the
-    /// first of the weightiest class speaks for them.
-    fn find_purposes(&mut self) {
-        let mut agents: Vec<_> = AGENTS.iter().filter(|agent| self.by_name.contains_key(&agent.token)).collect();
-        agents.sort_by_key(|agent| agent.class);
-        for agent in agents {
-            let groups = &self.by_name[&agent.token];
-            if !self.purposes.iter().any(|purpose| purpose.groups == *groups) {
-                self.purposes.push(Purpose { name: agent.name, class: agent.class, groups: groups.clone() });
-            }
-        }
+    fn glob(&self, rule: &Rule) -> Glob<'_> {
+        Glob { text: rule.pattern.of(&self.patterns), anchored: rule.anchored }
     }
 }
 
 impl Group {
-    /// Adds a rule; returns whether it took a lenient reading to do so.
-    fn add_rule(&mut self, allows: bool, value: &[u8], line: u32, text: &[u8], reading: Reading) -> bool {
-        let text: Box<str> = clip(&String::from_utf8_lossy(text), Evidence::MAX_RAW_BYTES).into();
-        let pattern = match value.first() {
-            Some(b'/' | b'*') => Pattern::new(value),
-            // "Disallow: private/" cannot match as written, but was meant to.
-            Some(_) if !allows && reading == Reading::Strict => Pattern::new(&[b"/", value].concat()),
-            // "Disallow:" forbids nothing, and an "Allow: x" matches nothing.
-            None | Some(_) => return false,
-        };
-        let mut lenient = !matches!(value.first(), Some(b'/' | b'*'));
-        if let Some(folder) = folder_of_index(value).filter(|_| !allows && reading == Reading::Strict) {
-            self.rules.push(Rule { allows, line, text: text.clone(), pattern: Pattern::new(&[folder, b"$"].concat()) });
-            lenient = true;
-        }
-        self.rules.push(Rule { allows, line, text, pattern });
-        lenient
-    }
-}
-
-/// What a User-agent value is compared as: in full, and up to the first character that no name
-/// holds (`FooBot/1.0`, `FooBot (x)`). RFC 9309 would cut at digits and dots too, but then
-/// `img2dataset` were `img` and `AI2Bot` were `ai`.
-fn keys(name: &str) -> Vec<String> {
-    let full = name.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
-    if full == "*" || full.starts_with("* ") {
-        return vec!["*".into()];
-    }
-    let in_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    let end = full.find(|c| !in_name(c)).unwrap_or(full.len());
-    let short = full[..end].to_owned();
-    let mut keys = vec![full, short];
-    keys.dedup();
-    // An empty name, or one that starts with a wildcard (`*bot*`), names nobody.
-    keys.retain(|key| !key.is_empty() && !key.starts_with('*'));
-    keys
-}
-
-/// The folder that a rule for its `index.html` speaks of, too (Google's reading).
-fn folder_of_index(value: &[u8]) -> Option<&[u8]> {
-    [b"index.html".as_slice(), b"index.htm"].iter().find_map(|name| value.strip_suffix(*name)).filter(|folder| {
-        // `/myindex.html` is another file.
-        folder.ends_with(b"/")
-    })
-}
-
-fn seconds(value: &[u8]) -> Option<Duration> {
-    let seconds: f64 = std::str::from_utf8(value).ok()?.trim().parse().ok()?;
-    Duration::try_from_secs_f64(seconds).ok()
-}
-
-/// The first [`MAX_BYTES`], without the line that the cut goes through: half a path is another path.
-fn within_limit(body: &[u8]) -> &[u8] {
-    if body.len() <= MAX_BYTES {
-        return body;
-    }
-    let end = body[..MAX_BYTES].iter().rposition(|octet| matches!(octet, b'\n' | b'\r'));
-    &body[..end.unwrap_or(0)]
-}
-
-/// Without NUL octets, which also makes UTF-16 files of ASCII text legible.
-fn without_nul(body: &[u8]) -> Cow<'_, [u8]> {
-    if body.contains(&0) {
-        Cow::Owned(body.iter().copied().filter(|octet| *octet != 0).collect())
-    } else {
-        Cow::Borrowed(body)
+    fn beginning_at(rules: usize, terms: usize) -> Self {
+        Self { rules: rules..rules, terms: terms..terms, crawl_delay: None, index: OnceLock::new() }
     }
 }
 

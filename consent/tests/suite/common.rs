@@ -1,10 +1,8 @@
 //! One case from end to end: page judged, image gated, response reviewed.
 
 use chrono::{DateTime, Utc};
-use consent::{
-    Answer, Meta, MetaAttribute, OptOutList, PageView, Policy, Purpose, Site, gate, judge_page, page_evidence,
-    review_headers,
-};
+use consent::{Answer, OptOutList, PageView, Policy, Purpose, Site, gate, judge_page, page_evidence, review_headers};
+use markup::{Meta, MetaAttribute, Place};
 use schema::{DropReason, Evidence, Mode, Source};
 use url::Url;
 
@@ -45,12 +43,13 @@ impl Default for Case {
 impl Case {
     /// What becomes of the image in `mode`: `None` if nobody objects.
     pub(crate) fn end(&self, mode: Mode) -> Option<DropReason> {
-        let policy = Policy { mode, agent: AGENT.into(), lists: self.lists.clone() };
+        let policy = Policy { mode, agent: AGENT.into(), lists: self.lists.clone(), redistributes: false };
         let (page, image) = (url(self.page), url(self.image));
+        let markup = markup::Page { metas: self.metas.clone(), ..markup::Page::default() };
         let view = PageView {
             url: &page,
             headers: &self.page_headers,
-            metas: &self.metas,
+            markup: &markup,
             source: Source::Warc,
             seen_at: None,
             now: now(),
@@ -92,5 +91,5 @@ pub(crate) fn headers(lines: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 pub(crate) fn meta(name: &str, content: &str) -> Meta {
-    Meta { attribute: MetaAttribute::Name, name: name.into(), content: content.into(), line: Some(3) }
+    Meta { attribute: MetaAttribute::Name, name: name.into(), content: content.into(), at: Place { line: 3, byte: 40 } }
 }

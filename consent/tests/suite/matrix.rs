@@ -1,13 +1,35 @@
-//! Rows of the cross-signal matrix (consent.md section 16) that concern the signals read so far,
-//! in both columns, and the forms met in the wild (section 2.3).
+//! The cross-signal matrix (consent.md section 16) in both columns, and the forms met in the wild
+//! (section 2.3).
+//!
+//! Each row that one evaluation can express is a case of `conformance/combination.jsonl`. Those
+//! that need two pages, two times or two places of the same bytes are here ([`ROWS_HERE`]), as are
+//! many of the others once more with the reason of the refusal, from end to end as a crawler asks.
 
 use crate::common::{AGENT, Case, headers, meta, now, robots, url};
 use consent::{
-    Answer, Meta, MetaAttribute, OptOutList, Permit, Policy, Purpose, Site, SiteFile, decision, gate, header_evidence,
-    judge_page, review_headers,
+    Answer, OptOutList, Permit, Picture, Policy, Purpose, Site, SiteFile, decision, gate, header_evidence, judge_page,
+    review_file, review_headers,
 };
+use markup::{Meta, MetaAttribute};
 use schema::{DropReason, Mode, Scope, Source, Verdict};
-use std::time::Duration;
+use std::{collections::BTreeSet, path::PathBuf, time::Duration};
+
+/// Rows of the matrix that a case of the suite cannot express.
+const ROWS_HERE: [u32; 4] = [39, 40, 41, 42];
+
+#[test]
+fn every_row_is_tested() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("conformance/combination.jsonl");
+    let text = std::fs::read_to_string(path).expect("the family's file");
+    let mut rows = BTreeSet::from(ROWS_HERE);
+    for line in text.lines() {
+        let case: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        let id = case["id"].as_str().unwrap_or_default();
+        let number = id.strip_prefix("combination/row-").and_then(|rest| rest.split('-').next());
+        rows.extend(number.map(|number| number.parse::<u32>().expect("a row's number")));
+    }
+    assert_eq!(rows, (1..=46).collect());
+}
 
 #[test]
 fn page_markup_and_headers() {
@@ -24,7 +46,8 @@ fn page_markup_and_headers() {
     let both = |name: &str, value: &str| Case { page_headers: headers(&[(name, value)]), ..Case::default() };
     both("X-Robots-Tag", "noai").ends("page header", Some(PageHeader), Some(PageHeader));
     let tdm = Case { metas: vec![meta("TDM-Reservation", " 1 ")], ..Case::default() };
-    tdm.ends("TDMRep speaks for the page's own origin by the letter", Some(PageMarkup), None);
+    // By the letter it speaks for images of the page's own origin, and for its text in any case.
+    tdm.ends("TDMRep, image elsewhere", Some(PageMarkup), Some(DropReason::TextWithheld));
     Case { image: "https://www.page.example/a.jpg", ..tdm }.ends("same origin", Some(PageMarkup), Some(PageMarkup));
 }
 
@@ -60,6 +83,16 @@ fn image_headers() {
     image("X-Robots-Tag", "ccbot: nofollow").ends("no embed followed", None, None);
     image("X-Robots-Tag", "img2dataset: noindex").ends("for our purpose", Some(ImageHeader), None);
     image("X-Robots-Tag", "googlebot: noindex").ends("for search", None, None);
+    image("X-Robots-Tag", "noindex=false").ends("no no", None, None);
+    image("X-Robots-Tag", "noai\u{85}").ends("a blank that HTTP does not know", Some(ImageHeader), None);
+    image("X-Robots-Tag", "noai,\r\n noimageai").ends("folded", Some(ImageHeader), Some(ImageHeader));
+    image("Robots-Tag", "*;noindex;nosnippet, ExampleBot;").ends("structured", Some(ImageHeader), Some(ImageHeader));
+    image("Robots-Tag", "ExampleBot=noindex").ends("structured, for another", None, None);
+    image("X-Robots-Tag", "unavailable_after: June 25, 2016").ends("a comma", Some(ImageHeader), Some(ImageHeader));
+    let license = "</license.xml>; rel=\"license\"";
+    image("Link", license).ends("row 29", None, None);
+    let terms = "</license.xml>; rel=\"license\"; type=\"application/rsl+xml\"";
+    image("Link", terms).ends("terms nobody read", Some(ImageHeader), Some(ImageHeader));
 }
 
 #[test]
@@ -132,9 +165,9 @@ fn lists_and_stickiness() {
     let case = listed("https://artist.tumblr.com/", "https://64.media.tumblr.com/a.jpg", "artist.tumblr.com\n");
     case.ends("row 44", Some(PageListed), Some(PageListed));
 
-    let policy = |mode| Policy { mode, agent: AGENT.into(), lists: case.lists.clone() };
+    let policy = |mode| Policy { mode, agent: AGENT.into(), lists: case.lists.clone(), redistributes: false };
     let image = url("https://artist.tumblr.com/a.jpg");
-    let site = Site::new(&image, &Answer::Status(404), Source::Live, None);
+    let site = Site::new(&image, Answer::Status(404), Source::Live, None);
     let refused = gate(&policy(Mode::Spec), &image, &site, Purpose::Redirect { sticky: None });
     assert_eq!(refused.map_err(|refusal| refusal.reason).err(), Some(RedirectListed));
 
@@ -153,6 +186,62 @@ fn lists_and_stickiness() {
     let both = Case { sticky, image_robots: robots("User-agent: *\nDisallow: /\n"), ..Case::default() };
     both.ends("row 39, page A", Some(RefusedElsewhere), Some(ImageRobots));
     Case { image_robots: Answer::Status(404), ..both }.ends("row 39, page A", Some(RefusedElsewhere), None);
+}
+
+/// An archived response is heard beside the live one, and the stricter of the two counts.
+#[test]
+fn archive_and_live() {
+    use DropReason::{ImageHeader, PageHeader};
+    let noai = headers(&[("X-Robots-Tag", "noai")]);
+    let silent = Case::default();
+    silent.ends("both silent", None, None);
+    Case { image_headers: noai.clone(), ..silent }.ends("row 41", Some(ImageHeader), Some(ImageHeader));
+
+    // Row 42: the archived page said noai, the page as it is now is silent. A case reads its page
+    // from the archive and the image live.
+    let policy = |mode| Policy { mode, agent: AGENT.into(), lists: OptOutList::empty(), redistributes: false };
+    let (page, image) = (url("https://www.page.example/p"), url("https://img.image.example/a.jpg"));
+    let site = Site::new(&page, Answer::Status(404), Source::Live, None);
+    let refused = |mode, archived: &[(String, String)], live: &[(String, String)]| {
+        let heard = |headers: &[(String, String)], source| {
+            header_evidence(&policy(mode), &page, headers, Scope::Page, source, None, now())
+        };
+        let both = [heard(archived, Source::Warc), heard(live, Source::Live)].concat();
+        judge_page(&policy(mode), &page, &image, &site, &both).refused
+    };
+    let all = headers(&[("X-Robots-Tag", "all")]);
+    for live in [&[][..], &all] {
+        assert_eq!(refused(Mode::Strict, &noai, live), Some(PageHeader), "row 42: {live:?}");
+    }
+    // By the letter the latest word decides: whoever asks again hands in that one alone.
+    assert_eq!(refused(Mode::Spec, &[], &all), None, "row 42, the latest");
+    // Whoever does not has no later word than the archive's.
+    assert_eq!(refused(Mode::Spec, &noai, &[]), Some(PageHeader), "row 42, not asked again");
+}
+
+/// Row 40: the same bytes on another domain. A list names them by their SHA-256; that of a picture
+/// refused before its bytes came is not known, so nothing else can be carried over by it. What the
+/// author wrote into the file goes along with the bytes by itself.
+#[test]
+fn the_same_bytes_elsewhere() {
+    let at = url("https://copy.example/b.jpg");
+    let site = Site::new(&at, Answer::Status(404), Source::Live, None);
+    let end = |mode, list: &str, bytes: &[u8]| {
+        let lists = OptOutList::parse("list", list).expect("a list");
+        let policy = Policy { mode, agent: AGENT.into(), lists, redistributes: false };
+        let permit = gate(&policy, &at, &site, Purpose::Image { sticky: None }).expect("a permit");
+        let sha256 = schema::sha256_hex(bytes);
+        let picture = Picture { bytes, sha256: &sha256, media_type: "image/jpeg" };
+        review_file(&policy, &permit, &site, &picture, now()).err().map(|refusal| refusal.reason)
+    };
+    let listed = format!("type,value\nsha256,{}\n", schema::sha256_hex(b"a picture"));
+    for mode in [Mode::Strict, Mode::Spec] {
+        assert_eq!(end(mode, &listed, b"a picture"), Some(DropReason::FileListed), "row 40, {mode}");
+        assert_eq!(end(mode, &listed, b"another picture"), None, "{mode}: other bytes");
+        assert_eq!(end(mode, "", b"a picture"), None, "{mode}: not propagated");
+    }
+    let prohibited = b"a picture http://ns.useplus.org/ldf/vocab/DMI-PROHIBITED";
+    assert_eq!(end(Mode::Strict, "", prohibited), Some(DropReason::ImageFile), "its own word");
 }
 
 /// consent.md section 2.3, all on a page, in both modes: whether refused.
@@ -175,7 +264,9 @@ fn forms_met_in_the_wild() {
         (named("robots", "nofollow"), false, false),
         (named("robots", "none"), true, true),
         (named("robots", "noarchive"), true, false),
-        (named("robots", "nosnippet, max-snippet:0"), false, false),
+        // No text may be kept, and an image without text is no sample.
+        (named("robots", "nosnippet, max-snippet:0"), true, false),
+        (named("googlebot", "nosnippet"), false, false),
         (named("robots", "unavailable_after: 25-Aug-2007 15:00:00 EST"), true, true),
         (named("robots", "DisallowAITraining"), true, false),
         (named("robots", "nollm"), true, false),
@@ -222,7 +313,7 @@ fn datadiligence_vectors() {
         ("noindex", true, true),
     ] {
         for (mode, expected) in [(Mode::Strict, strict), (Mode::Spec, spec)] {
-            let policy = Policy { mode, agent: "spawningbot".into(), lists: OptOutList::empty() };
+            let policy = Policy { mode, agent: "spawningbot".into(), lists: OptOutList::empty(), redistributes: false };
             let at = url("https://h.example/a.jpg");
             let headers = headers(&[("X-Robots-Tag", value)]);
             let found = header_evidence(&policy, &at, &headers, Scope::ImageUrl, Source::Live, None, now());
@@ -233,10 +324,10 @@ fn datadiligence_vectors() {
 
 #[test]
 fn evidence_says_where_and_what() {
-    let policy = Policy { mode: Mode::Strict, agent: AGENT.into(), lists: OptOutList::empty() };
+    let policy = Policy { mode: Mode::Strict, agent: AGENT.into(), lists: OptOutList::empty(), redistributes: false };
     let at = url("https://h.example:8443/img/a.jpg?x#y");
     let text = "# us\r\nUser-agent: *\r\nAllow: /\r\n\r\nUser-agent: CCBot\r\nDisallow: /img/ # ours\r\n";
-    let site = Site::new(&at, &robots(text), Source::Live, Some(now()));
+    let site = Site::new(&at, robots(text), Source::Live, Some(now()));
     assert_eq!(site.crawl_delay(&policy), None::<Duration>);
     let refusal = gate(&policy, &at, &site, Purpose::Image { sticky: None }).expect_err("a no");
     let shown: Vec<_> = refusal
@@ -254,12 +345,12 @@ fn evidence_says_where_and_what() {
             ("robots.ai-token", Verdict::Deny, format!("{file}:6").as_str(), "Disallow: /img/ # ours", Some("CCBot")),
         ]
     );
-    let signals = |site: &Site| site.evidence(&policy, &at).into_iter().map(|one| one.signal).collect::<Vec<_>>();
+    let signals = |site: &Site| site.image_evidence(&policy, &at).into_iter().map(|one| one.signal).collect::<Vec<_>>();
     let html = Answer::Found { status: 200, body: b" <!doctype html>".to_vec(), content_type: None };
     assert_eq!(signals(&Site::new(&at, &html, Source::Live, None)), ["robots.html-200"]);
     let long = Answer::Found { status: 200, body: vec![b'#'; 1024 * 1024 + 1], content_type: None };
     assert_eq!(signals(&Site::new(&at, &long, Source::Live, None)), ["robots.truncated"]);
-    let foreign = Site::new(&url("http://h.example:8443/"), &Answer::Status(404), Source::Live, None);
+    let foreign = Site::new(&url("http://h.example:8443/"), Answer::Status(404), Source::Live, None);
     assert_eq!(signals(&foreign), ["robots.unchecked"]);
 }
 
@@ -275,9 +366,9 @@ fn permits_are_for_what_they_say() {
     }
     assert_eq!((hops, permit.url().as_str()), (Permit::MAX_REDIRECTS, "https://other.example/r.txt"));
 
-    let policy = |mode| Policy { mode, agent: AGENT.into(), lists: OptOutList::empty() };
+    let policy = |mode| Policy { mode, agent: AGENT.into(), lists: OptOutList::empty(), redistributes: false };
     let at = url("https://h.example/robots.txt");
-    let site = Site::new(&at, &robots("User-agent: *\nDisallow: /\n"), Source::Live, None);
+    let site = Site::new(&at, robots("User-agent: *\nDisallow: /\n"), Source::Live, None);
     let permit = gate(&policy(Mode::Strict), &at, &site, Purpose::Image { sticky: None }).expect("always allowed");
     assert!(permit.redirect(&at).is_none(), "an image's redirect passes the gate again");
     assert!(review_headers(&policy(Mode::Strict), &permit, 200, &[], now()).is_ok_and(|heard| heard.is_empty()));
@@ -286,12 +377,12 @@ fn permits_are_for_what_they_say() {
 #[test]
 fn record_only_refuses_nothing_and_fetches_nothing() {
     let lists = OptOutList::parse("list", "page.example\n").expect("a list");
-    let policy = Policy { mode: Mode::RecordOnly, agent: AGENT.into(), lists };
+    let policy = Policy { mode: Mode::RecordOnly, agent: AGENT.into(), lists, redistributes: false };
     let page = url("https://www.page.example/");
-    let site = Site::new(&page, &Answer::Status(500), Source::Live, None);
+    let site = Site::new(&page, Answer::Status(500), Source::Live, None);
     let judgement = judge_page(&policy, &page, &page, &site, &[]);
     assert_eq!((judgement.refused, judgement.evidence.len()), (None, 3));
-    let open = Site::new(&page, &Answer::Status(404), Source::Live, None);
+    let open = Site::new(&page, Answer::Status(404), Source::Live, None);
     let refusal = gate(&policy, &page, &open, Purpose::Image { sticky: None }).expect_err("nothing is fetched");
     assert_eq!(refusal.reason, DropReason::ImageUnknown);
     assert!(refusal.evidence.iter().any(|one| one.signal == "mode.record-only"));

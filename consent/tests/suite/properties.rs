@@ -2,20 +2,25 @@
 
 use crate::common::{AGENT, now, url};
 use consent::{
-    Answer, Meta, MetaAttribute, OptOutList, PageView, Policy, Site,
+    Answer, OptOutList, PageView, Policy, Site,
     decision::{Decision, decide},
     header_evidence, judge_page, page_evidence,
 };
+use markup::{Meta, MetaAttribute, Place};
 use proptest::prelude::*;
 use schema::{Category, Evidence, Mode, Scope, Source, Verdict};
 use url::Url;
 
 fn policy(mode: Mode) -> Policy {
-    Policy { mode, agent: AGENT.into(), lists: OptOutList::empty() }
+    Policy { mode, agent: AGENT.into(), lists: OptOutList::empty(), redistributes: false }
 }
 
-fn view<'a>(url: &'a Url, headers: &'a [(String, String)], metas: &'a [Meta]) -> PageView<'a> {
-    PageView { url, headers, metas, source: Source::Warc, seen_at: None, now: now() }
+fn markup(meta: Meta) -> markup::Page {
+    markup::Page { metas: vec![meta], ..markup::Page::default() }
+}
+
+fn view<'a>(url: &'a Url, headers: &'a [(String, String)], markup: &'a markup::Page) -> PageView<'a> {
+    PageView { url, headers, markup, source: Source::Warc, seen_at: None, now: now() }
 }
 
 fn evidence() -> impl Strategy<Value = Evidence> {
@@ -124,7 +129,7 @@ proptest! {
     #[test]
     fn a_refused_page_stays_refused(mut given in proptest::collection::vec(evidence(), 0..6), more in evidence()) {
         let (page, image) = (url("https://h.example/p"), url("https://i.example/a.jpg"));
-        let site = Site::new(&page, &Answer::Status(404), Source::Live, None);
+        let site = Site::new(&page, Answer::Status(404), Source::Live, None);
         for mode in [Mode::Strict, Mode::Spec] {
             let before = judge_page(&policy(mode), &page, &image, &site, &given).refused;
             given.push(more.clone());
@@ -146,14 +151,14 @@ proptest! {
     ) {
         let page = url("https://h.example/p");
         let headers = [("X-Robots-Tag".to_owned(), text.clone()), ("tdm-reservation".to_owned(), name.clone())];
-        let metas = [Meta { attribute: MetaAttribute::Name, name, content: text, line: None }];
-        let view = view(&page, &headers, &metas);
+        let markup = markup(Meta { attribute: MetaAttribute::Name, name, content: text, at: Place::default() });
+        let view = view(&page, &headers, &markup);
         let robots = Answer::Found { status: 200, body: file.into_bytes(), content_type: None };
         let site = Site::new(&page, &robots, Source::Live, None);
         let refuses = |mode| {
             let policy = policy(mode);
             let heard = header_evidence(&policy, &page, &headers, Scope::ImageUrl, Source::Live, None, now());
-            let asked = site.evidence(&policy, &page);
+            let asked = site.image_evidence(&policy, &page);
             [decide(&page_evidence(&policy, &view)), decide(&heard), decide(&asked)].map(Decision::refuses)
         };
         for (strict, spec) in refuses(Mode::Strict).into_iter().zip(refuses(Mode::Spec)) {
@@ -186,10 +191,10 @@ proptest! {
         let answer = Answer::Found { status: 200, body, content_type: Some(name.clone()) };
         let site = Site::new(&page, &answer, Source::Live, None);
         let attribute = MetaAttribute::HttpEquiv;
-        let metas = [Meta { attribute, name: name.clone(), content: content.clone(), line: None }];
+        let markup = markup(Meta { attribute, name: name.clone(), content: content.clone(), at: Place::default() });
         let headers = [(name.clone(), content.clone()), ("Robots-Tag".into(), content.clone())];
         for mode in [Mode::Strict, Mode::Spec, Mode::RecordOnly] {
-            let view = view(&page, &headers, &metas);
+            let view = view(&page, &headers, &markup);
             let found = page_evidence(&policy(mode), &view);
             judge_page(&policy(mode), &page, &page, &site, &found);
             prop_assert!(site.crawl_delay(&policy(mode)).is_none_or(|delay| delay.as_secs_f64() >= 0.0));
@@ -227,5 +232,5 @@ fn hostile_sizes_take_little_time() {
     let deep = url(&format!("https://h.example/{}", "a".repeat(2000)));
     let body = b"User-agent: *\n".iter().chain(b"Disallow: *b\n".repeat(80_000).iter()).copied().collect();
     let site = Site::new(&deep, &Answer::Found { status: 200, body, content_type: None }, Source::Live, None);
-    assert!(site.evidence(&policy(Mode::Strict), &deep).iter().all(|one| !one.denies()));
+    assert!(site.image_evidence(&policy(Mode::Strict), &deep).iter().all(|one| !one.denies()));
 }

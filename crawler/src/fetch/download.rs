@@ -6,11 +6,17 @@ use crate::{
     door::{Failure, Response},
 };
 use chrono::Utc;
-use consent::{Answer, Permit, Purpose, Refusal, Site, gate, review_headers, signals_checked};
+use consent::{
+    Answer, FileReading, Permit, Picture, Purpose, Refusal, Site, gate, review_file, review_headers,
+    signals_checked::{self, Side},
+};
 use schema::{Candidate, DropReason, Evidence, Fetched, Host, LedgerRow, Mode, Source};
 use std::{
     collections::HashSet,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 use url::Url;
@@ -29,7 +35,7 @@ pub(super) struct Downloader<'a> {
     tools: Tools<'a>,
     /// Failures in a row.
     failures: u32,
-    robots: AtomicU64,
+    site_files: AtomicU64,
     images: AtomicU64,
 }
 
@@ -54,7 +60,7 @@ impl From<Refusal> for Loss {
 
 impl<'a> Downloader<'a> {
     pub(super) fn new(tools: Tools<'a>, failures: u32) -> Self {
-        Self { tools, failures, robots: AtomicU64::new(0), images: AtomicU64::new(0) }
+        Self { tools, failures, site_files: AtomicU64::new(0), images: AtomicU64::new(0) }
     }
 
     /// Asks for all of `queue`, until the host's patience or ours is at an end; says also how many
@@ -76,7 +82,7 @@ impl<'a> Downloader<'a> {
             }
             ends.push(end);
         }
-        (ends, Requests { robots: self.robots.into_inner(), images: self.images.into_inner() })
+        (ends, Requests { site_files: self.site_files.into_inner(), images: self.images.into_inner() })
     }
 
     /// Asks for one picture, again after a transient failure.
@@ -128,7 +134,7 @@ impl<'a> Downloader<'a> {
             if !visited.insert(url.clone()) || visited.len() > 1 + fetch.max_redirects as usize {
                 return Err(Loss::from(DropReason::TooManyRedirects).into());
             }
-            let permit = self.permit(&url, purpose).await.map_err(Loss::from)?;
+            let (permit, site) = self.permit(&url, purpose).await.map_err(Loss::from)?;
             let sent = self.tools.door.send(&permit).await;
             if !sent.as_ref().is_err_and(Failure::stayed_here) {
                 *attempts += 1;
@@ -141,8 +147,7 @@ impl<'a> Downloader<'a> {
                 loss
             };
             let reviewed = review_headers(self.tools.policy, &permit, status, &response.headers(), Utc::now());
-            let said = reviewed.map_err(|refusal| with_status(refusal.into()))?;
-            heard.extend(permit.evidence().iter().cloned().chain(said));
+            heard.extend(reviewed.map_err(|refusal| with_status(refusal.into()))?);
             match status {
                 200 => {}
                 300..=399 if status != 304 => {
@@ -170,30 +175,36 @@ impl<'a> Downloader<'a> {
                 return Err(with_status(DropReason::BodyTooSmall.into()).into());
             }
             let facts = body::facts(&bytes, fetch.max_pixels).map_err(|reason| with_status(reason.into()))?;
-            return Ok(Arrival { url, facts, bytes, heard });
+            let picture = Picture { bytes: &bytes, sha256: &facts.sha256, media_type: facts.mime };
+            let mut inside = review_file(self.tools.policy, &permit, &site, &picture, Utc::now())
+                .map_err(|refusal| with_status(refusal.into()))?;
+            heard.append(&mut inside.evidence);
+            let checked = site.checked(Side::Image);
+            return Ok(Arrival { url, facts, bytes, heard, inside, checked });
         }
     }
 
-    async fn permit(&self, url: &Url, purpose: Purpose<'_>) -> Result<Permit, Refusal> {
+    async fn permit(&self, url: &Url, purpose: Purpose<'_>) -> Result<(Permit, Arc<Site>), Refusal> {
         let refused_already = matches!(purpose, Purpose::Image { sticky: Some(_) });
         let listed = self.tools.policy.lists.find(url).is_some();
         let nothing_is_fetched = self.tools.policy.mode == Mode::RecordOnly;
-        // What is refused anyway need not trouble the site for its robots.txt. An empty file says
+        // What is refused anyway need not trouble the site for its files. An empty robots.txt says
         // nothing, so no evidence of it is left.
         if refused_already || listed || nothing_is_fetched {
-            let silent = Site::new(url, &Answer::Status(200), Source::Live, None);
+            let silent = Site::new(url, Answer::Status(200), Source::Live, None);
             gate(self.tools.policy, url, &silent, purpose)?;
         }
-        let asked = self.tools.sites.of(url).await;
-        self.robots.fetch_add(asked.requests, Ordering::Relaxed);
-        gate(self.tools.policy, url, &asked.site, purpose).map_err(|mut refusal| {
+        let asked = self.tools.sites.of(url, Side::Image).await;
+        self.site_files.fetch_add(asked.requests, Ordering::Relaxed);
+        let permit = gate(self.tools.policy, url, &asked.site, purpose).map_err(|mut refusal| {
             // That nobody could be asked has a plainer name where there is nobody.
             let nobody = matches!(asked.failure, Some(Failure::PrivateAddress | Failure::NoAddress(_)));
             if let (DropReason::ImageUnknown, true, Some(failure)) = (refusal.reason, nobody, &asked.failure) {
                 refusal.reason = failure.reason();
             }
             refusal
-        })
+        })?;
+        Ok((permit, asked.site))
     }
 
     /// `Retry-After` in seconds or as a date (RFC 9110 section 10.2.3); the host is left alone for so long.
@@ -218,12 +229,19 @@ struct Arrival {
     facts: body::Facts,
     bytes: Vec<u8>,
     heard: Vec<Evidence>,
+    /// What is written inside it, its evidence taken out.
+    inside: FileReading,
+    /// Files of its site that were read.
+    checked: Vec<&'static str>,
 }
 
 impl Arrival {
     fn into_row(self, mut candidate: Candidate) -> Fetched {
         candidate.evidence.extend(self.heard);
-        candidate.checked.extend([signals_checked::IMAGE_ROBOTS, signals_checked::IMAGE_HEADER].map(str::to_owned));
+        let response = [signals_checked::IMAGE_HEADER, signals_checked::IMAGE_FILE];
+        candidate.checked.extend(self.checked.into_iter().chain(response).map(str::to_owned));
+        // What the picture says of its licence is nearer to it than what the page says.
+        candidate.license_url = self.inside.license_url.or(candidate.license_url);
         Fetched {
             candidate,
             final_url: self.url.into(),
@@ -232,6 +250,7 @@ impl Arrival {
             width: self.facts.width,
             height: self.facts.height,
             sha256: self.facts.sha256,
+            ai_generated: self.inside.generated,
             body: self.bytes,
         }
     }

@@ -72,7 +72,7 @@ pub async fn run(tools: Tools<'_>, bucket: Bucket) -> Result<Work, Error> {
         count(&mut work, &kept, &lost);
         work.outputs.extend([name, ledger]);
     }
-    work.counts.requests.insert("robots.txt".into(), requests.robots);
+    work.counts.requests.insert("site files".into(), requests.site_files);
     work.counts.requests.insert("image".into(), requests.images);
     Ok(work)
 }
@@ -88,7 +88,8 @@ struct Share {
 /// Requests sent, by what for.
 #[derive(Clone, Copy, Debug, Default)]
 struct Requests {
-    robots: u64,
+    /// robots.txt and its kin, licence terms.
+    site_files: u64,
     /// Redirects and retries among them.
     images: u64,
 }
@@ -98,13 +99,13 @@ impl Requests {
     /// came, the attempts written down for the others.
     fn at_least(kept: &[Fetched], lost: &[LedgerRow]) -> Self {
         let attempts = lost.iter().map(|row| u64::try_from(row.attempts).unwrap_or(0)).sum::<u64>();
-        Self { robots: 0, images: kept.len() as u64 + attempts }
+        Self { site_files: 0, images: kept.len() as u64 + attempts }
     }
 }
 
 impl AddAssign for Requests {
     fn add_assign(&mut self, more: Self) {
-        self.robots += more.robots;
+        self.site_files += more.site_files;
         self.images += more.images;
     }
 }
@@ -178,8 +179,10 @@ impl Hosts {
     }
 }
 
-/// Whether an end counts against its host's patience.
+/// Whether an end counts against its host's patience: it failed us, or it said no to one picture
+/// after the other once we had asked.
 fn counts_against_host(reason: DropReason) -> bool {
-    let harmless = matches!(reason, DropReason::Gone | DropReason::NotAnImage | DropReason::TooManyPixels);
-    reason == DropReason::AccessRefused || (reason.kind() == Kind::Failed && !harmless)
+    use DropReason::{AccessRefused, Gone, ImageFile, ImageHeader, NotAnImage, TooManyPixels};
+    let harmless = matches!(reason, Gone | NotAnImage | TooManyPixels);
+    matches!(reason, AccessRefused | ImageHeader | ImageFile) || (reason.kind() == Kind::Failed && !harmless)
 }

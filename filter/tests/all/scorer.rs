@@ -68,6 +68,7 @@ fn row(url: &str, text: &str, body: Vec<u8>) -> Fetched {
         width: 0,
         height: 0,
         sha256: "00".into(),
+        ai_generated: None,
         body,
     }
 }

@@ -1,8 +1,8 @@
 //! Am I in it? Looks through all URLs of a dataset without changing anything.
 
 use crate::{Dataset, Error, sql};
-use arrow_array::cast::AsArray;
-use consent::OptOutList;
+use arrow_array::{RecordBatch, cast::AsArray, types::Int64Type};
+use consent::{ListHit, OptOutList};
 use futures::TryStreamExt;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -20,12 +20,15 @@ pub struct Checked {
     pub found: Vec<Found>,
     /// Samples named, by the domain of the picture.
     pub domains: BTreeMap<String, u64>,
+    /// Persons' names in the list. They name nothing by themselves: where one stands in a caption,
+    /// somebody has to look.
+    pub names: u64,
 }
 
 /// What one entry names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Found {
-    /// `domain`, `host`, `url` or `url-prefix`.
+    /// `domain`, `host`, `url`, `url-prefix`, `sha256` or `phash`.
     pub kind: String,
     /// The entry as written.
     pub value: String,
@@ -38,18 +41,21 @@ pub struct Found {
 }
 
 /// Counts what `list` names in `dataset`. A row is counted under one entry, the widest that names
-/// its picture or else its page.
+/// its picture or else its page; a sample also by its bytes and its looks. The ledger's pictures were
+/// not kept, so that only their addresses are known.
 pub async fn check(dataset: &Dataset, list: &OptOutList) -> Result<Checked, Error> {
-    let mut checked = Checked { version: dataset.version(), ..Checked::default() };
+    let mut checked = Checked { version: dataset.version(), names: list.names().count() as u64, ..Checked::default() };
     let mut found: BTreeMap<String, Found> = BTreeMap::new();
     for table in ["samples", "ledger"] {
-        let query = format!("select url, page_url, image_domain from {table}");
+        let looks = if table == "samples" { ", sha256, phash" } else { "" };
+        let query = format!("select url, page_url, image_domain{looks} from {table}");
         let mut batches = sql::plan(dataset, &query).await?.execute_stream().await?;
         while let Some(batch) = batches.try_next().await? {
             let text = |column: usize| batch.column(column).as_string::<i32>();
             let (urls, pages, domains) = (text(0), text(1), text(2));
             for row in 0..batch.num_rows() {
-                let Some(hit) = super::named(list, urls.value(row), pages.value(row)) else { continue };
+                let by_address = super::named(list, urls.value(row), pages.value(row));
+                let Some(hit) = by_address.or_else(|| by_picture(list, &batch, row)) else { continue };
                 let entry = found.entry(hit.place.clone()).or_insert_with(|| Found {
                     kind: hit.kind.to_string(),
                     value: hit.value,
@@ -70,4 +76,16 @@ pub async fn check(dataset: &Dataset, list: &OptOutList) -> Result<Checked, Erro
     }
     checked.found = found.into_values().collect();
     Ok(checked)
+}
+
+/// The entry that names a sample's picture, wherever it lies: by its bytes, or by its looks.
+fn by_picture(list: &OptOutList, batch: &RecordBatch, row: usize) -> Option<ListHit> {
+    const SHA256: usize = 3;
+    const PHASH: usize = 4;
+    if batch.num_columns() <= PHASH {
+        return None;
+    }
+    let sha256 = batch.column(SHA256).as_string::<i32>().value(row);
+    let phash = batch.column(PHASH).as_primitive::<Int64Type>().value(row);
+    list.find_sha256(sha256).or_else(|| list.find_phash(phash.cast_unsigned()))
 }

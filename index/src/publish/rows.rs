@@ -24,7 +24,7 @@ pub(crate) fn order_of_ledger(row: &LedgerRow) -> (&str, &str, i64, &str, &str, 
 /// The ledger's row for a sample that score or publish dropped. It keeps its scores, so that
 /// thresholds can be moved later.
 ///
-/// Its evidence is empty: nobody refused it, and what was heard without refusing stays behind with
+/// Its evidence is empty: only a list can have refused it, and what was heard without refusing stays behind with
 /// the fetched shard.
 pub(crate) fn ledger_row(sample: Sample, reason: DropReason) -> LedgerRow {
     let (similarity, aesthetic, fetched_at) = (sample.similarity, sample.aesthetic, sample.fetched_at);
@@ -34,6 +34,10 @@ pub(crate) fn ledger_row(sample: Sample, reason: DropReason) -> LedgerRow {
     row.ended_at = Some(fetched_at);
     row.similarity = Some(similarity);
     row.aesthetic = aesthetic;
+    if reason == DropReason::PictureListed {
+        // The one refusal that comes so late.
+        row.signal = Some("list.phash".to_owned());
+    }
     row
 }
 

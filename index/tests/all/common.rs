@@ -125,6 +125,7 @@ pub(crate) fn sample(n: usize) -> Sample {
         bytes: 10_000,
         mime: "image/jpeg".into(),
         sha256: format!("{n:064x}"),
+        ai_generated: None,
         phash: -1,
         language: if n.is_multiple_of(2) { Some("en".into()) } else { None },
         license: if n.is_multiple_of(4) { Some("CC-BY-4.0".into()) } else { None },

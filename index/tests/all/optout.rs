@@ -37,6 +37,23 @@ async fn a_check_counts_what_a_list_names() {
     assert_eq!(check(&dataset, &list).await.unwrap().samples, 0);
 }
 
+/// A picture is found by its bytes and by its looks, wherever it lies; a name is counted, not looked for.
+#[tokio::test]
+async fn a_check_knows_pictures_by_their_hashes() {
+    let (_folder, dataset) = published(0..100).await;
+    let kept = (0..100).find(|n| fate(*n).is_none()).unwrap();
+    let list = format!("type,value\nsha256,{kept:064x}\nsha256,{:064x}\nname,Somebody Else\n", 4_000_000);
+    let checked = check(&dataset, &OptOutList::parse("my.csv", &list).unwrap()).await.unwrap();
+    assert_eq!((checked.samples, checked.ledger, checked.names), (1, 0, 1));
+    assert_eq!((checked.found[0].kind.as_str(), checked.found[0].place.as_str()), ("sha256", "my.csv:2"));
+
+    let phash = column(&dataset, &format!("select phash from samples where sha256 = '{kept:064x}'")).await;
+    let phash = phash[0].parse::<i64>().unwrap();
+    let alike = column(&dataset, &format!("select count(*) from samples where phash = {phash}")).await;
+    let list = OptOutList::parse("my.csv", &format!("type,value\nphash,{phash:016x}/0\n")).unwrap();
+    assert_eq!(check(&dataset, &list).await.unwrap().samples.to_string(), alike[0]);
+}
+
 #[tokio::test]
 async fn what_is_taken_out_is_gone_and_stays_out() {
     let (folder, dataset) = published(0..100).await;

@@ -1,4 +1,4 @@
-//! Those who say no, in every way that is read so far, and those who could not be asked.
+//! Those who say no in robots.txt, in markup, in headers and by list, and those who could not be asked.
 
 use super::{Odd, PAGE, Page, Robots, SITE, Site, Way, dropped, second};
 use schema::DropReason;

@@ -80,6 +80,8 @@ const INSIDE: Family = Family { reason: "image_file", ..SILENT };
 
 const ROBOTS: &str = "/robots.txt";
 const TDMREP: &str = "/.well-known/tdmrep.json";
+const TERMS: &str = "/terms.xml";
+const LINK_TO_TERMS: &str = "<link rel=license type='application/rsl+xml' href=/terms.xml>";
 const AT_IMAGE: &str = "image:";
 
 fn families() -> Vec<Family> {
@@ -211,11 +213,28 @@ fn families() -> Vec<Family> {
             ..PAGE
         },
         Family { name: "meta-tdm", signal: "tdmrep.meta", head: "<meta name=tdm-reservation content=1>", ..PAGE },
+        Family { name: "rsl-link", signal: "rsl.link", head: LINK_TO_TERMS, ..PAGE },
+        // Terms that are there are read, and speak for themselves.
         Family {
-            name: "rsl-link",
-            signal: "rsl.link",
-            head: "<link rel=license type='application/rsl+xml' href=/terms.xml>",
-            ..PAGE
+            name: "rsl-prohibits",
+            signal: "rsl.prohibits",
+            head: LINK_TO_TERMS,
+            file: Some((
+                TERMS,
+                "<rsl xmlns='https://rslstandard.org/rsl'><content url='/'><license>\
+                 <prohibits type='usage'>ai-train</prohibits></license></content></rsl>",
+            )),
+            ..PAGE_FILE
+        },
+        Family {
+            name: "rsl-permits",
+            head: LINK_TO_TERMS,
+            file: Some((
+                TERMS,
+                "<rsl xmlns='https://rslstandard.org/rsl'><content url='/'><license>\
+                 <permits type='usage'>all</permits></license></content></rsl>",
+            )),
+            ..SILENT
         },
         Family { name: "element", signal: "element.data-noai", body: "<figure data-noai>{}</figure>", ..PAGE },
         Family {
@@ -402,7 +421,8 @@ fn every_family_is_heard_and_no_refused_picture_is_downloaded() {
     for stage in funnel["stages"].as_array().unwrap() {
         assert_adds_up(&stage["rows"]);
     }
-    assert_eq!(number(&funnel["samples"]), 1, "only the silent one is kept");
+    let kept = families.iter().filter(|family| family.reason == "kept").count();
+    assert_eq!(number(&funnel["samples"]), kept as u64, "only who says nothing, or yes, is kept");
 }
 
 /// A host that says no to one picture after the other is not asked for the rest.

@@ -35,8 +35,8 @@ impl Permit {
     }
 
     /// Leave to read licence terms that a site points to (RSL 1.0): they are published to be read.
-    pub fn for_document(url: &Url) -> Self {
-        Self { url: plain(url.clone()), evidence: Vec::new(), purpose: PermitFor::SiteFile { redirects: 0 } }
+    pub fn for_terms(terms: &TermsUrl) -> Self {
+        Self { url: plain(terms.0.clone()), evidence: Vec::new(), purpose: PermitFor::SiteFile { redirects: 0 } }
     }
 
     /// Leave to follow a redirect of a site file, across authorities too, a few times. Images
@@ -59,6 +59,22 @@ impl Permit {
     /// What was heard on the way that did not refuse.
     pub fn evidence(&self) -> &[Evidence] {
         &self.evidence
+    }
+}
+
+/// Where licence terms lie that a site, a page or a response named. Only this crate makes one, so that
+/// nothing else is asked for under that name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TermsUrl(Url);
+
+impl TermsUrl {
+    pub(crate) fn new(url: Url) -> Self {
+        Self(url)
+    }
+
+    /// The address.
+    pub fn url(&self) -> &Url {
+        &self.0
     }
 }
 

@@ -51,7 +51,7 @@ mod usage;
 mod words;
 
 pub use file::{FileReading, file_evidence};
-pub use gate::{Permit, Purpose, Refusal, gate};
+pub use gate::{Permit, Purpose, Refusal, TermsUrl, gate};
 pub use header::header_evidence;
 pub use inside::{Picture, review_file};
 pub use judge::{Judgement, judge_page};

@@ -136,9 +136,9 @@ async fn read_terms(sites: &Sites, rows: &mut [Candidate]) -> u64 {
     let mut requests = 0;
     for row in rows {
         let mut documents = BTreeMap::new();
-        for url in linked_terms(&row.evidence) {
-            let answer = sites.document(&url, &mut requests).await;
-            documents.insert(url.to_string(), answer);
+        for terms in linked_terms(&row.evidence) {
+            let answer = sites.document(&terms, &mut requests).await;
+            documents.insert(terms.url().to_string(), answer);
         }
         if let (false, Ok(page)) = (documents.is_empty(), Url::parse(&row.page_url)) {
             read_linked_terms(&mut row.evidence, &documents, &page);

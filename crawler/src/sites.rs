@@ -2,7 +2,7 @@
 
 use crate::door::{Door, Failure, Response};
 use chrono::{DateTime, Utc};
-use consent::{Answer, Permit, Policy, Site, SiteAnswers, SiteFile, license_urls, signals_checked::Side};
+use consent::{Answer, Permit, Policy, Site, SiteAnswers, SiteFile, TermsUrl, license_urls, signals_checked::Side};
 use schema::{Host, Source};
 use std::{
     collections::HashMap,
@@ -66,8 +66,8 @@ impl Sites {
     }
 
     /// Terms at an address that a page or response names, as they were received.
-    pub async fn document(&self, url: &Url, requests: &mut u64) -> Answer {
-        let received = self.received(&Permit::for_document(url), requests).await;
+    pub async fn document(&self, terms: &TermsUrl, requests: &mut u64) -> Answer {
+        let received = self.received(&Permit::for_terms(terms), requests).await;
         received.answer.unwrap_or_else(|failure| unreachable(&failure))
     }
 
@@ -91,7 +91,7 @@ impl Sites {
         }
         for terms in license_urls(&answers.robots, url, &self.policy) {
             let document = self.document(&terms, requests).await;
-            answers.documents.insert(terms.into(), document);
+            answers.documents.insert(terms.url().to_string(), document);
         }
         (Arc::new(Site::new(url, answers, Source::Live, Some(robots.at))), failure)
     }

@@ -2,7 +2,7 @@
 
 use super::LicenseDocument;
 use crate::{
-    Answer,
+    Answer, TermsUrl,
     findings::{Findings, Sight},
 };
 use schema::{Evidence, Verdict};
@@ -13,9 +13,9 @@ use url::Url;
 const MOST: usize = 8;
 
 /// Addresses of the terms that evidence points to. Ask for them, then call [`read_linked_terms`].
-pub fn linked_terms(evidence: &[Evidence]) -> Vec<Url> {
-    let mut urls: Vec<Url> = Vec::new();
-    for url in evidence.iter().filter_map(address) {
+pub fn linked_terms(evidence: &[Evidence]) -> Vec<TermsUrl> {
+    let mut urls: Vec<TermsUrl> = Vec::new();
+    for url in evidence.iter().filter_map(address).map(TermsUrl::new) {
         if urls.len() < MOST && !urls.contains(&url) {
             urls.push(url);
         }

@@ -2,7 +2,7 @@
 
 use super::{Answer, SiteFile, answer::root, robots_file::RobotsFile};
 use crate::{
-    Policy,
+    Policy, TermsUrl,
     findings::{Findings, Sight},
     robots::TermRule,
     rsl::LicenseDocument,
@@ -17,13 +17,13 @@ pub const MAX_LICENSES: usize = 8;
 
 /// The licence documents that the robots.txt of the origin of `url` names for us: ask for them before
 /// [`Site::new`](super::Site::new), and hand over what came back by these addresses.
-pub fn license_urls(robots: &Answer, url: &Url, policy: &Policy) -> Vec<Url> {
+pub fn license_urls(robots: &Answer, url: &Url, policy: &Policy) -> Vec<TermsUrl> {
     let base = root(url);
     // Neither source nor time matters for which lines there are.
     let sight = Sight { scope: Scope::Origin, source: Source::Live, seen_at: None };
     let file = RobotsFile::read(SiteFile::Robots.url(&base), robots, sight);
-    let mut urls: Vec<Url> = Vec::new();
-    for url in file.licenses(policy).into_iter().filter_map(|rule| address(rule, &base)) {
+    let mut urls: Vec<TermsUrl> = Vec::new();
+    for url in file.licenses(policy).into_iter().filter_map(|rule| address(rule, &base)).map(TermsUrl::new) {
         if urls.len() < MAX_LICENSES && !urls.contains(&url) {
             urls.push(url);
         }

@@ -103,7 +103,7 @@ fn license_lines_are_listed_for_the_crawler() {
     let base = url("https://user@example.com/a?b");
     let listed = |robots: &str, mode| -> Vec<String> {
         let urls = license_urls(&found(robots), &base, &Policy::new(mode, "pinakes"));
-        urls.iter().map(Url::to_string).collect()
+        urls.iter().map(|terms| terms.url().to_string()).collect()
     };
     assert_eq!(listed(ROBOTS, Mode::Spec), ["https://example.com/license.xml"]);
     assert_eq!(listed("License: /l.xml#x\nLicense: /l.xml", STRICT), ["https://example.com/l.xml"]);

@@ -5,7 +5,7 @@ mod carrier;
 mod link;
 
 pub(crate) use carrier::{Carrier, Standing};
-pub(crate) use link::is_rsl;
+pub use link::is_rsl;
 
 use crate::{
     Policy, aipref, content_signal,

@@ -52,7 +52,7 @@ mod words;
 
 pub use file::{FileReading, file_evidence};
 pub use gate::{Permit, Purpose, Refusal, TermsUrl, gate};
-pub use header::header_evidence;
+pub use header::{header_evidence, is_rsl};
 pub use inside::{Picture, review_file};
 pub use judge::{Judgement, judge_page};
 pub use license::{License, PageRights};

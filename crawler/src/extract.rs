@@ -5,7 +5,7 @@
 
 use crate::{Error, archives::Archive, charset, http::Response, warc};
 use chrono::{DateTime, Utc};
-use consent::{PageRights, PageView, Policy, SiteFile, element_evidence, page_evidence, signals_checked};
+use consent::{PageRights, PageView, Policy, SiteFile, element_evidence, is_rsl, page_evidence, signals_checked};
 use markup::AddressSource;
 use schema::{
     ArchivedSiteFile, Bucket, Candidate, Config, Counts, DropReason, Evidence, Host, ImageSource, SampleId, Source,
@@ -162,7 +162,7 @@ impl Reading<'_> {
         };
         let evidence = page_evidence(self.policy, &view);
         let base = view.base();
-        let license = page.licenses.iter().find(|link| !link.is_terms());
+        let license = page.licenses.iter().find(|link| !is_rsl(link.media_type.as_deref()));
         let license_url = license.and_then(|link| base.join(&link.href).ok()).map(String::from);
         let context = PageContext { record, host, view, base, rights: view.rights(), license_url, evidence };
         let mut on_page = HashSet::new();

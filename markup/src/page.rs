@@ -63,14 +63,6 @@ pub struct LicenseLink {
     pub at: Place,
 }
 
-impl LicenseLink {
-    /// Whether it leads to terms in RSL rather than to a licence for people.
-    pub fn is_terms(&self) -> bool {
-        let media_type = self.media_type.as_deref().and_then(|value| value.split(';').next()).unwrap_or_default();
-        media_type.trim().eq_ignore_ascii_case("application/rsl+xml")
-    }
-}
-
 /// A script that holds data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Script {

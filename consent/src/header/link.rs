@@ -21,7 +21,7 @@ impl Link<'_> {
 }
 
 /// Whether a link's `type` is that of RSL documents; parameters and case do not matter.
-pub(crate) fn is_rsl(media_type: Option<&str>) -> bool {
+pub fn is_rsl(media_type: Option<&str>) -> bool {
     let essence = media_type.and_then(|media_type| media_type.split(';').next()).unwrap_or_default();
     essence.trim().eq_ignore_ascii_case("application/rsl+xml")
 }

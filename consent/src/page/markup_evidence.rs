@@ -12,8 +12,7 @@ use schema::{Category, Evidence, Scope, Verdict};
 /// RSL terms that nobody has read are a condition not met; any other licence is recorded.
 pub(super) fn licences(page: &PageView<'_>) -> Vec<Evidence> {
     let sight = sight(page);
-    let base = page.markup.base.as_deref().and_then(|base| page.url.join(base).ok());
-    let base = base.as_ref().unwrap_or(page.url);
+    let base = page.base();
     let mut findings = Findings::default();
     for link in &page.markup.licenses {
         let (signal, category, verdict) = if is_rsl(link.media_type.as_deref()) {
@@ -22,7 +21,7 @@ pub(super) fn licences(page: &PageView<'_>) -> Vec<Evidence> {
             ("license.link", Category::Info, Verdict::Info)
         };
         let evidence = sight.evidence(signal, category, verdict, &place(page.url, link.at, "link rel=\"license\""));
-        findings.add(evidence, &absolute(base, &link.href), None);
+        findings.add(evidence, &absolute(&base, &link.href), None);
     }
     for script in page.markup.scripts.iter().filter(|script| is_rsl(Some(&script.media_type))) {
         let place = place(page.url, script.at, "script type=\"application/rsl+xml\"");

@@ -17,25 +17,37 @@ pub(crate) enum Space {
 
 /// An element.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Element<'a> {
+pub(crate) struct Element {
+    pub(crate) at: usize,
+    /// How long the name is that stands at its beginning; 0 where the page left it out.
+    pub(crate) label_length: u32,
     pub(crate) name: Name,
     pub(crate) space: Space,
-    /// The name as written.
-    pub(crate) label: &'a str,
-    /// What follows the name in the tag.
-    pub(crate) rest: &'a str,
-    pub(crate) at: usize,
     pub(crate) marks: Option<Own>,
     pub(crate) notice: Option<Kind>,
     /// Whether HTML begins again inside, though it is of svg or math.
     pub(crate) holds_html: bool,
 }
 
-impl<'a> Element<'a> {
+impl Element {
     /// An element that the page left out.
-    pub(crate) const fn implied(name: Name, label: &'a str, at: usize) -> Self {
+    pub(crate) const fn implied(name: Name, at: usize) -> Self {
         let space = Space::Html;
-        Self { name, space, label, rest: "", at, marks: None, notice: None, holds_html: false }
+        Self { name, space, at, label_length: 0, marks: None, notice: None, holds_html: false }
+    }
+
+    /// The name as written in the source.
+    pub(crate) fn label<'a>(&self, source: &'a str) -> &'a str {
+        if self.label_length == 0 {
+            return self.name.text();
+        }
+        let start = self.at + 1;
+        source.get(start..start + self.label_length as usize).unwrap_or_default()
+    }
+
+    /// Where the name ends that is written in the source.
+    pub(crate) fn label_end(&self) -> usize {
+        self.at + 1 + self.label_length as usize
     }
 
     /// Whether it is HTML's element of that name.

@@ -1,5 +1,6 @@
 //! Figures and pictures: what an image shares with the elements it stands among.
 
+use crate::addresses::Addresses;
 use crate::text::clipped;
 use crate::words::Words;
 use std::collections::HashMap;
@@ -83,25 +84,22 @@ impl<'w, 'a> Captions<'w, 'a> {
     }
 }
 
-/// The pictures of a page: the address that the first usable `source` of each gives.
+/// The pictures of a page: the addresses that their sources give.
 #[derive(Default)]
-pub(crate) struct Pictures(Vec<Option<String>>);
+pub(crate) struct Pictures(Vec<Addresses>);
 
 impl Pictures {
     pub(crate) fn begin(&mut self) -> Option<Picture> {
         let number = u32::try_from(self.0.len()).ok()?;
-        self.0.push(None);
+        self.0.push(Addresses::default());
         Some(Picture(number))
     }
 
-    pub(crate) fn add(&mut self, Picture(number): Picture, address: impl FnOnce() -> Option<String>) {
-        let known = &mut self.0[number as usize];
-        if known.is_none() {
-            *known = address();
-        }
+    pub(crate) fn addresses(&self, Picture(number): Picture) -> &Addresses {
+        &self.0[number as usize]
     }
 
-    pub(crate) fn address(&self, Picture(number): Picture) -> Option<String> {
-        self.0[number as usize].clone()
+    pub(crate) fn addresses_mut(&mut self, Picture(number): Picture) -> &mut Addresses {
+        &mut self.0[number as usize]
     }
 }

@@ -9,17 +9,19 @@ const MAX: usize = 64;
 
 /// One of them, or a border none is carried over.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Entry<'a> {
+pub(crate) enum Entry {
     /// Begins a table cell, an object or the like.
     Border,
     /// A formatting element.
-    Element(Format<'a>),
+    Element(Format),
 }
 
 /// A formatting element.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Format<'a> {
-    pub(crate) element: Element<'a>,
+pub(crate) struct Format {
+    pub(crate) element: Element,
+    /// Where its tag ends.
+    pub(crate) end: usize,
     /// Counted from 1.
     pub(crate) number: u32,
     /// Whether it is on the stack.
@@ -28,20 +30,20 @@ pub(crate) struct Format<'a> {
 
 /// The formatting elements, oldest first.
 #[derive(Default)]
-pub(crate) struct Formatting<'a> {
-    entries: Vec<Entry<'a>>,
+pub(crate) struct Formatting {
+    entries: Vec<Entry>,
     last_number: u32,
 }
 
-impl<'a> Formatting<'a> {
+impl Formatting {
     /// Adds one that is being opened; gives its number.
-    pub(crate) fn add(&mut self, element: Element<'a>) -> u32 {
-        self.keep_three(&element);
+    pub(crate) fn add(&mut self, element: &Element, end: usize, source: &str) -> u32 {
+        self.keep_three(element, end, source);
         if self.entries.len() >= MAX {
             self.entries.remove(0);
         }
         let number = self.number();
-        self.entries.push(Entry::Element(Format { element, number, open: true }));
+        self.entries.push(Entry::Element(Format { element: *element, end, number, open: true }));
         number
     }
 
@@ -51,30 +53,40 @@ impl<'a> Formatting<'a> {
     }
 
     /// Of equal ones only three are kept.
-    fn keep_three(&mut self, element: &Element<'a>) {
-        let same = |entry: &Format<'a>| entry.element.name == element.name && entry.element.rest == element.rest;
-        let equal: Vec<usize> = self.recent().filter(|(_, entry)| same(entry)).map(|(index, _)| index).collect();
-        if equal.len() >= 3 {
-            self.entries.remove(equal[equal.len() - 1]);
+    fn keep_three(&mut self, element: &Element, end: usize, source: &str) {
+        let rest = element.label_end()..end;
+        let same = |entry: &Format| {
+            let other = entry.element.label_end()..entry.end;
+            entry.element.name == element.name
+                && other.len() == rest.len()
+                && source.as_bytes().get(other) == source.as_bytes().get(rest.clone())
+        };
+        let (mut equal, mut oldest) = (0, 0);
+        for (index, _) in self.recent().filter(|(_, entry)| same(entry)) {
+            (equal, oldest) = (equal + 1, index);
+        }
+        if equal >= 3 {
+            self.entries.remove(oldest);
         }
     }
 
     /// Those since the last border, newest first.
-    pub(crate) fn recent(&self) -> impl Iterator<Item = (usize, Format<'a>)> {
+    #[inline]
+    pub(crate) fn recent(&self) -> impl Iterator<Item = (usize, &Format)> {
         let entries = self.entries.iter().enumerate().rev();
         entries.map_while(|(index, entry)| match entry {
             Entry::Border => None,
-            Entry::Element(format) => Some((index, *format)),
+            Entry::Element(format) => Some((index, format)),
         })
     }
 
     /// The newest of that name.
-    pub(crate) fn find(&self, name: Name) -> Option<(usize, Format<'a>)> {
-        self.recent().find(|(_, format)| format.element.name == name)
+    pub(crate) fn find(&self, name: Name) -> Option<(usize, Format)> {
+        self.recent().find(|(_, format)| format.element.name == name).map(|(index, format)| (index, *format))
     }
 
     pub(crate) fn position(&self, number: u32) -> Option<usize> {
-        let is = |entry: &Entry<'a>| matches!(entry, Entry::Element(format) if format.number == number);
+        let is = |entry: &Entry| matches!(entry, Entry::Element(format) if format.number == number);
         self.entries.iter().rposition(is)
     }
 
@@ -93,7 +105,7 @@ impl<'a> Formatting<'a> {
         self.entries.remove(index);
     }
 
-    pub(crate) fn insert(&mut self, index: usize, format: Format<'a>) {
+    pub(crate) fn insert(&mut self, index: usize, format: Format) {
         self.entries.insert(index, Entry::Element(format));
     }
 
@@ -106,14 +118,35 @@ impl<'a> Formatting<'a> {
         }
     }
 
+    #[inline]
+    pub(crate) fn is_newest(&self, number: u32) -> bool {
+        matches!(self.entries.last(), Some(Entry::Element(format)) if format.number == number)
+    }
+
+    /// Forgets the newest, if that is it.
+    #[inline]
+    pub(crate) fn remove_newest(&mut self, number: u32) -> bool {
+        let is_it = self.is_newest(number);
+        if is_it {
+            self.entries.pop();
+        }
+        is_it
+    }
+
     /// Where those begin that are to be opened again, if any.
+    #[inline]
     pub(crate) fn first_closed(&self) -> Option<usize> {
-        let closed = self.recent().take_while(|(_, format)| !format.open);
-        closed.last().map(|(index, _)| index)
+        match self.entries.last() {
+            Some(Entry::Element(format)) if !format.open => {
+                let closed = self.recent().take_while(|(_, format)| !format.open);
+                closed.last().map(|(index, _)| index)
+            }
+            _ => None,
+        }
     }
 
     /// The entry at `index` is open again: gives it.
-    pub(crate) fn reopen(&mut self, index: usize) -> Option<Format<'a>> {
+    pub(crate) fn reopen(&mut self, index: usize) -> Option<Format> {
         match self.entries.get_mut(index)? {
             Entry::Border => None,
             Entry::Element(format) => {

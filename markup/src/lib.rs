@@ -5,7 +5,10 @@
 //! What is inside what follows the HTML standard, as browsers read it with scripting off.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod addresses;
+mod around;
 mod attributes;
+mod chunk;
 mod element;
 mod figures;
 mod formatting;
@@ -22,8 +25,14 @@ mod reader;
 mod references;
 mod srcset;
 mod stack;
+#[cfg(test)]
+#[path = "../tests/table/mod.rs"]
+mod table;
 mod text;
 mod tokens;
 mod words;
 
-pub use page::{AddressSource, Image, LicenseLink, Mark, Meta, MetaAttribute, Notice, Page, Place, Script};
+pub use page::{
+    AddressSource, ElementKind, Image, LicenseLink, Mark, Meta, MetaAttribute, Notice, Page, Place, Script,
+};
+pub use references::unescaped;

@@ -4,6 +4,8 @@ use crate::attributes::{Attributes, Key};
 use crate::page::{Mark, Place};
 use crate::references::{Site, decoded};
 use crate::text::clipped;
+use crate::tokens::Tag;
+use std::num::NonZeroU32;
 
 const KEYS: [Key; 12] = [
     Key::DataNoai,
@@ -40,7 +42,7 @@ const MAX_VALUE_BYTES: usize = 1024;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Own {
     start: u32,
-    end: u32,
+    end: NonZeroU32,
 }
 
 /// The marks in force somewhere: those of an element, then those around it.
@@ -70,17 +72,23 @@ pub(crate) struct Marks<'a> {
 
 impl<'a> Marks<'a> {
     /// The marks among the attributes of the tag at `at`; `noai` says whether its class is one.
-    pub(crate) fn own(&mut self, attributes: &Attributes<'a>, noai: bool, element: &'a str, at: usize) -> Option<Own> {
+    #[inline]
+    pub(crate) fn own(&mut self, attributes: &Attributes<'a>, noai: bool, tag: &Tag) -> Option<Own> {
         if attributes.present() & BITS == 0 && !noai {
             return None;
         }
+        self.add_own(attributes, noai, tag)
+    }
+
+    fn add_own(&mut self, attributes: &Attributes<'a>, noai: bool, tag: &Tag) -> Option<Own> {
+        let (element, at) = (tag.label(attributes.source()), tag.at);
         let start = self.next()?;
         for key in KEYS.into_iter().chain(noai.then_some(Key::Class)) {
             if let Some(value) = attributes.raw(key) {
                 self.raw.push(Raw { key, value, element, at });
             }
         }
-        Some(Own { start, end: self.next()? })
+        Some(Own { start, end: NonZeroU32::new(self.next()?)? })
     }
 
     fn next(&self) -> Option<u32> {
@@ -124,7 +132,7 @@ impl<'a> Marks<'a> {
     }
 
     fn read(&self, own: Own, most: usize) -> impl Iterator<Item = Mark> {
-        self.raw[own.start as usize..own.end as usize].iter().take(most).map(Raw::read)
+        self.raw[own.start as usize..own.end.get() as usize].iter().take(most).map(Raw::read)
     }
 }
 

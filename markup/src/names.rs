@@ -1,6 +1,8 @@
 //! The element names that the rules of nesting speak of, with the sets they belong to
 //! (HTML standard, section 13.2.4.2).
 
+use crate::chunk::packed;
+
 /// Ends the search for an element to close.
 pub(crate) const SPECIAL: u16 = 1;
 /// Ends a scope: nothing inside can close what is outside.
@@ -25,6 +27,13 @@ pub(crate) const FOSTERS: u16 = 1 << 9;
 pub(crate) const VOID: u16 = 1 << 10;
 /// Holds text only, in which tags mean nothing.
 pub(crate) const RAW: u16 = 1 << 11;
+/// If it is the innermost element, its end tag closes it and does nothing else where the body's rules hold. So does
+/// that of a `BLOCK_END`.
+pub(crate) const PLAIN: u16 = 1 << 12;
+/// Something begins with it that images or texts inside it share.
+pub(crate) const BEGINS: u16 = 1 << 13;
+/// What its attributes say is read.
+pub(crate) const READ: u16 = 1 << 14;
 /// Closes by itself, or ends with a table.
 const ENDS: u16 = IMPLIED | THOROUGH;
 
@@ -41,21 +50,22 @@ macro_rules! names {
 
         /// How many names there are.
         pub(crate) const COUNT: usize = 1 + [$($text),*].len();
-        const SETS: [u16; COUNT] = [0, $($sets),*];
+        const SETS: [u16; COUNT] = [PLAIN, $($sets),*];
         const NAMES: [(&str, Name); COUNT - 1] = [$(($text, Name::$variant)),*];
     };
 }
 
 names! {
-    A "a" FORMATTING;
+    A "a" READ | FORMATTING;
     Address "address" SPECIAL | BLOCK | BLOCK_END;
+    AmpImg "amp-img" READ;
     AnnotationXml "annotation-xml" 0;
     Applet "applet" SPECIAL | SCOPE;
-    Area "area" SPECIAL | VOID;
+    Area "area" READ | SPECIAL | VOID;
     Article "article" SPECIAL | BLOCK | BLOCK_END;
     Aside "aside" SPECIAL | BLOCK | BLOCK_END;
     B "b" FORMATTING | BREAKOUT;
-    Base "base" SPECIAL | VOID;
+    Base "base" READ | SPECIAL | VOID;
     Basefont "basefont" SPECIAL | VOID;
     Bgsound "bgsound" SPECIAL | VOID;
     Big "big" FORMATTING | BREAKOUT;
@@ -68,31 +78,31 @@ names! {
     Code "code" FORMATTING | BREAKOUT;
     Col "col" SPECIAL | VOID;
     Colgroup "colgroup" SPECIAL | THOROUGH;
-    Dd "dd" SPECIAL | ENDS | BREAKOUT;
+    Dd "dd" PLAIN | SPECIAL | ENDS | BREAKOUT;
     Desc "desc" 0;
     Details "details" SPECIAL | BLOCK | BLOCK_END;
     Dialog "dialog" BLOCK | BLOCK_END;
     Dir "dir" SPECIAL | BLOCK | BLOCK_END;
     Div "div" SPECIAL | BLOCK | BLOCK_END | BREAKOUT;
     Dl "dl" SPECIAL | BLOCK | BLOCK_END | BREAKOUT;
-    Dt "dt" SPECIAL | ENDS | BREAKOUT;
+    Dt "dt" PLAIN | SPECIAL | ENDS | BREAKOUT;
     Em "em" FORMATTING | BREAKOUT;
     Embed "embed" SPECIAL | VOID | BREAKOUT;
     Fieldset "fieldset" SPECIAL | BLOCK | BLOCK_END;
-    Figcaption "figcaption" SPECIAL | BLOCK | BLOCK_END;
-    Figure "figure" SPECIAL | BLOCK | BLOCK_END;
+    Figcaption "figcaption" BEGINS | SPECIAL | BLOCK | BLOCK_END;
+    Figure "figure" BEGINS | SPECIAL | BLOCK | BLOCK_END;
     Font "font" FORMATTING;
     Footer "footer" SPECIAL | BLOCK | BLOCK_END;
     ForeignObject "foreignobject" 0;
     Form "form" SPECIAL;
     Frame "frame" SPECIAL | VOID;
     Frameset "frameset" SPECIAL;
-    H1 "h1" SPECIAL | HEADING | BREAKOUT;
-    H2 "h2" SPECIAL | HEADING | BREAKOUT;
-    H3 "h3" SPECIAL | HEADING | BREAKOUT;
-    H4 "h4" SPECIAL | HEADING | BREAKOUT;
-    H5 "h5" SPECIAL | HEADING | BREAKOUT;
-    H6 "h6" SPECIAL | HEADING | BREAKOUT;
+    H1 "h1" PLAIN | SPECIAL | HEADING | BREAKOUT;
+    H2 "h2" PLAIN | SPECIAL | HEADING | BREAKOUT;
+    H3 "h3" PLAIN | SPECIAL | HEADING | BREAKOUT;
+    H4 "h4" PLAIN | SPECIAL | HEADING | BREAKOUT;
+    H5 "h5" PLAIN | SPECIAL | HEADING | BREAKOUT;
+    H6 "h6" PLAIN | SPECIAL | HEADING | BREAKOUT;
     Head "head" SPECIAL | BREAKOUT;
     Header "header" SPECIAL | BLOCK | BLOCK_END;
     Hgroup "hgroup" SPECIAL | BLOCK | BLOCK_END;
@@ -100,20 +110,20 @@ names! {
     Html "html" SPECIAL | SCOPE;
     I "i" FORMATTING | BREAKOUT;
     Iframe "iframe" SPECIAL | RAW;
-    Image "image" 0;
-    Img "img" SPECIAL | VOID | BREAKOUT;
-    Input "input" SPECIAL | VOID;
+    Image "image" READ;
+    Img "img" READ | SPECIAL | VOID | BREAKOUT;
+    Input "input" READ | SPECIAL | VOID;
     Isindex "isindex" SPECIAL;
     Keygen "keygen" VOID;
-    Li "li" SPECIAL | ENDS | BREAKOUT;
-    Link "link" SPECIAL | VOID;
+    Li "li" PLAIN | SPECIAL | ENDS | BREAKOUT;
+    Link "link" READ | SPECIAL | VOID;
     Listing "listing" SPECIAL | BLOCK_END | BREAKOUT;
     Main "main" SPECIAL | BLOCK | BLOCK_END;
     Malignmark "malignmark" 0;
     Marquee "marquee" SPECIAL | SCOPE;
     Math "math" 0;
     Menu "menu" SPECIAL | BLOCK | BLOCK_END | BREAKOUT;
-    Meta "meta" SPECIAL | VOID | BREAKOUT;
+    Meta "meta" READ | SPECIAL | VOID | BREAKOUT;
     Mglyph "mglyph" 0;
     Mi "mi" 0;
     Mn "mn" 0;
@@ -124,40 +134,40 @@ names! {
     Nobr "nobr" FORMATTING | BREAKOUT;
     Noembed "noembed" SPECIAL | RAW;
     Noframes "noframes" SPECIAL | RAW;
-    Noscript "noscript" SPECIAL;
+    Noscript "noscript" PLAIN | SPECIAL;
     Object "object" SPECIAL | SCOPE;
     Ol "ol" SPECIAL | BLOCK | BLOCK_END | BREAKOUT;
-    Optgroup "optgroup" ENDS;
-    Option "option" ENDS;
-    P "p" SPECIAL | BLOCK | ENDS | BREAKOUT;
+    Optgroup "optgroup" PLAIN | ENDS;
+    Option "option" PLAIN | ENDS;
+    P "p" PLAIN | SPECIAL | BLOCK | ENDS | BREAKOUT;
     Param "param" SPECIAL | VOID;
-    Picture "picture" 0;
-    Plaintext "plaintext" SPECIAL;
+    Picture "picture" BEGINS | PLAIN;
+    Plaintext "plaintext" SPECIAL | RAW;
     Pre "pre" SPECIAL | BLOCK_END | BREAKOUT;
     Rb "rb" ENDS;
     Rp "rp" ENDS;
     Rt "rt" ENDS;
     Rtc "rtc" ENDS;
-    Ruby "ruby" BREAKOUT;
+    Ruby "ruby" PLAIN | BREAKOUT;
     S "s" FORMATTING | BREAKOUT;
     Script "script" SPECIAL | RAW;
     Search "search" BLOCK | BLOCK_END;
     Section "section" SPECIAL | BLOCK | BLOCK_END;
     Select "select" SPECIAL | SCOPE | BLOCK_END;
     Small "small" FORMATTING | BREAKOUT;
-    Source "source" SPECIAL | VOID;
-    Span "span" BREAKOUT;
+    Source "source" READ | SPECIAL | VOID;
+    Span "span" PLAIN | BREAKOUT;
     Strike "strike" FORMATTING | BREAKOUT;
     Strong "strong" FORMATTING | BREAKOUT;
     Style "style" SPECIAL | RAW;
-    Sub "sub" BREAKOUT;
+    Sub "sub" PLAIN | BREAKOUT;
     Summary "summary" SPECIAL | BLOCK | BLOCK_END;
-    Sup "sup" BREAKOUT;
+    Sup "sup" PLAIN | BREAKOUT;
     Svg "svg" 0;
     Table "table" SPECIAL | SCOPE | FOSTERS | BREAKOUT;
     Tbody "tbody" SPECIAL | THOROUGH | FOSTERS;
     Td "td" SPECIAL | SCOPE | THOROUGH;
-    Template "template" SPECIAL | SCOPE;
+    Template "template" BEGINS | SPECIAL | SCOPE;
     Textarea "textarea" SPECIAL | RAW;
     Tfoot "tfoot" SPECIAL | THOROUGH | FOSTERS;
     Th "th" SPECIAL | SCOPE | THOROUGH;
@@ -168,7 +178,8 @@ names! {
     Tt "tt" FORMATTING | BREAKOUT;
     U "u" FORMATTING | BREAKOUT;
     Ul "ul" SPECIAL | BLOCK | BLOCK_END | BREAKOUT;
-    Var "var" BREAKOUT;
+    Var "var" PLAIN | BREAKOUT;
+    Video "video" READ;
     Wbr "wbr" SPECIAL | VOID;
     Xmp "xmp" SPECIAL | RAW;
 }
@@ -176,16 +187,36 @@ names! {
 impl Name {
     /// The name that `label`, as written, stands for.
     pub(crate) fn of(label: &[u8]) -> Self {
-        let mut slot = hash(label);
-        while let (text, name) = TABLE[slot % SLOTS]
-            && name as u8 != Self::Other as u8
-        {
-            if text.len() == label.len() && label.eq_ignore_ascii_case(text.as_bytes()) {
-                return name;
+        let (first, last) = ends(label);
+        let name = find(first, last);
+        if label.eq_ignore_ascii_case(name.text().as_bytes()) { name } else { Self::Other }
+    }
+
+    /// The name whose at most eight bytes, letters small, are `word`.
+    #[inline]
+    pub(crate) fn of_word(word: u64) -> Self {
+        let mut slot = hash(word, 0);
+        while WORDS[slot] != word {
+            if WORDS[slot] == 0 {
+                return Self::Other;
             }
-            slot += 1;
+            slot = (slot + 1) % SLOTS;
         }
-        Self::Other
+        SHORT[slot]
+    }
+
+    /// The name, small; empty for any other.
+    pub(crate) const fn text(self) -> &'static str {
+        match (self as usize).checked_sub(1) {
+            Some(index) => NAMES[index].0,
+            None => "",
+        }
+    }
+
+    /// Its bytes as a word, and how many; none unless they are at most eight letters.
+    #[inline]
+    pub(crate) fn word(self) -> (u64, usize) {
+        LETTERS[self as usize]
     }
 
     /// Whether it belongs to one of `sets`.
@@ -194,32 +225,89 @@ impl Name {
     }
 }
 
-/// More than twice as many as there are names, so that most look-ups end at the first slot.
+#[inline]
+fn find(first: u64, last: u64) -> Name {
+    let mut slot = hash(first, last);
+    loop {
+        let (known_first, known_last, name) = TABLE[slot];
+        if known_first == first && known_last == last || known_first == 0 {
+            return name;
+        }
+        slot = (slot + 1) % SLOTS;
+    }
+}
+
+/// More than three times as many as there are names, so that most look-ups end at the first slot.
 const SLOTS: usize = 512;
 
-/// The names, each in the first free slot from its hash on.
-static TABLE: [(&str, Name); SLOTS] = {
-    let mut table = [("", Name::Other); SLOTS];
+/// The names, each with its first and last bytes, in the first free slot from its hash on.
+static TABLE: [(u64, u64, Name); SLOTS] = {
+    let mut table = [(0, 0, Name::Other); SLOTS];
     let mut at = 0;
     while at < NAMES.len() {
-        let mut slot = hash(NAMES[at].0.as_bytes()) % SLOTS;
-        while !table[slot].0.is_empty() {
+        let (first, last) = ends(NAMES[at].0.as_bytes());
+        let mut slot = hash(first, last);
+        while table[slot].0 != 0 {
             slot = (slot + 1) % SLOTS;
         }
-        table[slot] = NAMES[at];
+        table[slot] = (first, last, NAMES[at].1);
         at += 1;
     }
     table
 };
 
-/// From length, first, second and last letter, in any case.
-const fn hash(label: &[u8]) -> usize {
-    if label.is_empty() {
-        return 0;
+/// The first bytes of the names of at most eight, which most are, apart, to look through less memory; for others
+/// stands what is none.
+static WORDS: [u64; SLOTS] = {
+    let mut words = [0; SLOTS];
+    let mut slot = 0;
+    while slot < SLOTS {
+        let (first, last, _) = TABLE[slot];
+        words[slot] = if last == 0 { first } else { u64::MAX };
+        slot += 1;
     }
-    let second = if label.len() > 1 { label[1] } else { 0 };
-    let (first, last) = (label[0], label[label.len() - 1]);
-    (first | 0x20) as usize * 7 + (second | 0x20) as usize * 31 + (last | 0x20) as usize * 3 + label.len() * 67
+    words
+};
+
+/// Their names.
+static SHORT: [Name; SLOTS] = {
+    let mut names = [Name::Other; SLOTS];
+    let mut slot = 0;
+    while slot < SLOTS {
+        names[slot] = TABLE[slot].2;
+        slot += 1;
+    }
+    names
+};
+
+/// What [`Name::word`] gives.
+static LETTERS: [(u64, usize); COUNT] = {
+    let mut words = [(0, 0); COUNT];
+    let mut at = 0;
+    while at < NAMES.len() {
+        let name = NAMES[at].0.as_bytes();
+        let mut length = 0;
+        while length < name.len() && name[length].is_ascii_alphabetic() {
+            length += 1;
+        }
+        if length == name.len() && length <= 8 {
+            words[1 + at] = (packed(name), length);
+        }
+        at += 1;
+    }
+    words
+};
+
+#[inline]
+const fn hash(first: u64, last: u64) -> usize {
+    // Of many numbers the one that gives all names but one a slot of their own.
+    ((first ^ last.rotate_left(23)).wrapping_mul(0xCC90_7229_7285_60FF) >> 55) as usize
+}
+
+/// The first eight bytes, and the last where there are more.
+const fn ends(label: &[u8]) -> (u64, u64) {
+    let last = if label.len() > 8 { packed(label.split_at(label.len() - 8).1) } else { 0 };
+    (packed(label), last)
 }
 
 #[cfg(test)]
@@ -238,6 +326,9 @@ mod tests {
             ("annotation-xml-and-more", Name::Other),
         ] {
             assert_eq!(Name::of(label.as_bytes()), name, "{label}");
+        }
+        for (name, word) in [(Name::Textarea, "textarea"), (Name::H1, ""), (Name::Figcaption, ""), (Name::Other, "")] {
+            assert_eq!(name.word(), (packed(word.as_bytes()), word.len()), "{word}");
         }
         assert!(Name::Td.is_in(SCOPE) && !Name::Div.is_in(SCOPE | IMPLIED));
     }

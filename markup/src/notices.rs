@@ -1,12 +1,11 @@
 //! Small print: footers, copyright notices and `small`.
 
 use crate::attributes::{Attributes, Key};
-use crate::element::Element;
 use crate::names::Name;
 use crate::page::{Notice, Place};
 use crate::references::{Site, decoded};
 use crate::words::Words;
-use memchr::{memchr, memchr_iter, memchr2_iter, memmem};
+use memchr::memchr2_iter;
 use std::collections::VecDeque;
 
 /// Most that a page is given.
@@ -16,6 +15,12 @@ const MAX_CANDIDATES: usize = 4096;
 const MAX_BYTES: usize = 4096;
 /// How much of a text before its copyright sign is kept.
 const MAX_BYTES_BEFORE_SIGN: usize = 1024;
+
+/// The role of an element that is small print.
+const CONTENT_INFO: &str = "contentinfo";
+
+/// The copyright sign.
+pub(crate) const SIGN: [u8; 2] = [0xC2, 0xA9];
 
 /// How plainly an element says that it is small print.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,18 +41,27 @@ pub(crate) struct Labels {
 }
 
 impl Labels {
+    #[inline]
     pub(crate) fn of(attributes: &Attributes<'_>) -> Self {
         let mut labels = Self::default();
-        for key in [Key::Class, Key::Id] {
-            if attributes.raw(key).is_some() {
-                let value = attributes.value(key).unwrap_or_default();
-                labels.read(&value, key == Key::Class);
-            }
+        if attributes.may_be_labelled {
+            labels.read_all(attributes);
         }
-        if let Some(role) = attributes.value(Key::Role) {
-            labels.notice |= role.trim().eq_ignore_ascii_case("contentinfo");
+        // References make it longer, not shorter.
+        if let Some(role) = attributes.raw(Key::Role)
+            && role.len() >= CONTENT_INFO.len()
+        {
+            labels.notice |= decoded(role, Site::Attribute).trim().eq_ignore_ascii_case(CONTENT_INFO);
         }
         labels
+    }
+
+    fn read_all(&mut self, attributes: &Attributes<'_>) {
+        for key in [Key::Class, Key::Id] {
+            if let Some(value) = attributes.value(key) {
+                self.read(&value, key == Key::Class);
+            }
+        }
     }
 
     fn read(&mut self, value: &str, is_class: bool) {
@@ -87,11 +101,27 @@ pub(crate) fn kind(name: Name, labels: Labels) -> Option<Kind> {
 /// Whether a text, as written, has a copyright sign.
 pub(crate) fn has_sign(source: &str) -> bool {
     let bytes = source.as_bytes();
-    if memchr(0xC2, bytes).is_some() && memmem::find(bytes, "©".as_bytes()).is_some() {
-        return true;
+    let [first, second] = SIGN;
+    memchr2_iter(b'&', first, bytes).any(|at| {
+        let after = &bytes[at + 1..];
+        if bytes[at] == first { after.first() == Some(&second) } else { may_be_sign(after) }
+    }) && decoded(source, Site::Text).contains('©')
+}
+
+/// Whether what follows an `&` may make it a copyright sign.
+fn may_be_sign(name: &[u8]) -> bool {
+    match name {
+        [b'#', b'x' | b'X', digits @ ..] => {
+            without_zeros(digits).first().is_some_and(|digit| matches!(digit, b'a' | b'A'))
+        }
+        [b'#', digits @ ..] => without_zeros(digits).starts_with(b"169"),
+        _ => name.starts_with(b"copy") || name.starts_with(b"COPY"),
     }
-    let may_be = |at: usize| bytes.get(at + 1).is_some_and(|byte| matches!(byte, b'c' | b'C' | b'#'));
-    memchr_iter(b'&', bytes).any(may_be) && decoded(source, Site::Text).contains('©')
+}
+
+fn without_zeros(digits: &[u8]) -> &[u8] {
+    let zeros = digits.iter().take_while(|digit| **digit == b'0').count();
+    &digits[zeros..]
 }
 
 /// An element that is small print, from its first piece of text to its last.
@@ -119,12 +149,12 @@ pub(crate) struct Number(usize);
 
 impl<'a> Notices<'a> {
     /// An element is small print; `order` elements were opened before it, and its text begins with piece `first`.
-    pub(crate) fn begin(&mut self, element: &Element<'a>, kind: Kind, order: u32, first: usize) -> Number {
+    pub(crate) fn begin(&mut self, element: &'a str, at: usize, kind: Kind, order: u32, first: usize) -> Number {
         if self.candidates.len() == MAX_CANDIDATES {
             self.candidates.pop_front();
             self.dropped += 1;
         }
-        self.candidates.push_back(Candidate { element: element.label, at: element.at, kind, order, first, end: None });
+        self.candidates.push_back(Candidate { element, at, kind, order, first, end: None });
         Number(self.dropped + self.candidates.len() - 1)
     }
 

@@ -77,8 +77,20 @@ pub struct Script {
 /// An image on the page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Image {
+    /// What kind of element shows it.
+    pub element: ElementKind,
     /// The address chosen, as written, and where it stood; `None` where there is none.
+    ///
+    /// Of all that the page gives for the picture it is the largest candidate by the standard's rules: any width is
+    /// larger than any density, `src` counts as `1x`, and of equal ones the picture's sources come first, then
+    /// `srcset`, then `src`. But lazy-loading attributes go before the others, which are placeholders then, and
+    /// formats that few can read (AVIF, SVG) come last.
     pub address: Option<(String, AddressSource)>,
+    /// The other addresses of the same picture, as written: first those that are named as larger versions
+    /// (`data-orig-file`, `data-zoom-image`, …, and a link around the image to an image file), then the candidates of
+    /// the picture's sources, of lazy-loading attributes, `srcset` and `src`. Each once, at most 16 of at most 4 KiB,
+    /// and 32 MiB on a page; none that holds the image itself (`data:`).
+    pub others: Vec<String>,
     /// `alt`, white space collapsed; `None` where empty.
     pub alt: Option<String>,
     /// `title`, likewise.
@@ -87,16 +99,36 @@ pub struct Image {
     pub aria_label: Option<String>,
     /// Text of the enclosing figure's `figcaption`, likewise.
     pub caption: Option<String>,
+    /// The words of the page nearest to an image without any of these four texts: of the innermost block around it
+    /// that has some (a paragraph, list item, table cell, heading, `div`, …; at most four blocks out), those before it
+    /// and those after it, no further than to the images next to it; 256 bytes of each, white space collapsed.
+    ///
+    /// Images in `noscript` are the fallbacks of others, and end the words only for each other.
+    pub around: Option<String>,
     /// Attributes that speak of use, on the element and on those around it, the element's own first.
     pub marks: Vec<Mark>,
     /// Where the element begins.
     pub at: Place,
 }
 
+/// An element that shows an image.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ElementKind {
+    /// `img`, or `image`, which means the same.
+    #[default]
+    Img,
+    /// `amp-img`, which AMP's script replaces by an `img`.
+    AmpImg,
+    /// `video`, if it has a poster.
+    Video,
+    /// `input` of type `image`.
+    Input,
+}
+
 /// Where an image's address was taken from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AddressSource {
-    /// `src`.
+    /// `src`; of a video, `poster`.
     Src,
     /// `srcset`, the largest candidate.
     Srcset,

@@ -38,6 +38,11 @@ pub(crate) enum Site {
     Script,
 }
 
+/// What a text means in which character references were left, as in the strings of JSON-LD.
+pub fn unescaped(text: &str) -> Cow<'_, str> {
+    decoded(text, Site::Attribute)
+}
+
 /// What `source` means.
 pub(crate) fn decoded(source: &str, site: Site) -> Cow<'_, str> {
     let Some(first) = next(source) else { return Cow::Borrowed(source) };
@@ -110,6 +115,11 @@ fn character(number: u32) -> char {
 
 fn named(source: &str, site: Site, text: &mut String) -> Option<usize> {
     let name = &source[1..];
+    // Most are this one.
+    if name.starts_with("amp;") {
+        text.push('&');
+        return Some(5);
+    }
     let run = name.bytes().take(MAX_NAME + 1).take_while(u8::is_ascii_alphanumeric).count();
     if name.as_bytes().get(run) == Some(&b';')
         && let Some(meaning) = lookup(&name[..=run])
@@ -117,12 +127,13 @@ fn named(source: &str, site: Site, text: &mut String) -> Option<usize> {
         text.push_str(meaning);
         return Some(run + 2);
     }
-    let (length, meaning) =
-        (2..=run.min(MAX_BARE_NAME)).rev().find_map(|length| Some((length, lookup(&name[..length])?)))?;
-    let after = name.as_bytes().get(length);
-    if site == Site::Attribute && after.is_some_and(|byte| *byte == b'=' || byte.is_ascii_alphanumeric()) {
+    // In an attribute no letter, digit or `=` may follow, so that there only the whole run can be a name.
+    let shortest = if site == Site::Attribute { run.max(2) } else { 2 };
+    if site == Site::Attribute && name.as_bytes().get(run) == Some(&b'=') {
         return None;
     }
+    let (length, meaning) =
+        (shortest..=run.min(MAX_BARE_NAME)).rev().find_map(|length| Some((length, lookup(&name[..length])?)))?;
     text.push_str(meaning);
     Some(length + 1)
 }

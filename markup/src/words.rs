@@ -2,10 +2,14 @@
 //! when its end is known.
 
 use crate::references::{Site, decoded};
+use crate::text::{is_plain, words};
 use std::ops::Range;
 
 /// Source read for one text; what stands beyond it is not looked at.
 const MAX_SOURCE_BYTES: usize = 1 << 16;
+
+/// Source for each piece that room is made for beforehand.
+const BYTES_A_PIECE: usize = 256;
 
 /// The words of the page, in order.
 #[derive(Default)]
@@ -22,6 +26,11 @@ struct Piece<'a> {
 }
 
 impl<'a> Words<'a> {
+    /// With room for those of a page of usual density.
+    pub(crate) fn of(source: &str) -> Self {
+        Self { pieces: Vec::with_capacity(source.len() / BYTES_A_PIECE), parted: false }
+    }
+
     /// How many pieces there are: the place of the next one.
     pub(crate) fn count(&self) -> usize {
         self.pieces.len()
@@ -43,7 +52,7 @@ impl<'a> Words<'a> {
         let mut line = Line::default();
         let mut source_bytes = 0;
         for piece in self.pieces.get(pieces).unwrap_or_default() {
-            line.push(&piece.text(), piece.joined);
+            line.push_piece(piece);
             source_bytes += piece.source.len();
             if line.text.len() >= bytes || source_bytes > MAX_SOURCE_BYTES {
                 break;
@@ -51,6 +60,22 @@ impl<'a> Words<'a> {
         }
         line.text.truncate(line.text.floor_char_boundary(bytes));
         (!line.text.is_empty()).then_some(line.text)
+    }
+
+    /// The text that some pieces end with: all of it, or at least so many bytes.
+    pub(crate) fn end(&self, pieces: Range<usize>, bytes: usize) -> Option<String> {
+        let Range { start, end } = pieces;
+        let mut count = 1;
+        loop {
+            let first = end.saturating_sub(count).max(start);
+            let text = self.text(first..end, usize::MAX);
+            let source_bytes: usize = self.pieces.get(first..end)?.iter().map(|piece| piece.source.len()).sum();
+            let is_enough = text.as_ref().is_some_and(|text| text.len() >= bytes);
+            if is_enough || first == start || source_bytes > MAX_SOURCE_BYTES {
+                return text;
+            }
+            count *= 2;
+        }
     }
 
     /// The first of as many whole pieces before `piece`, none before `first`, as come to no more than so many bytes.
@@ -72,9 +97,9 @@ impl<'a> Words<'a> {
 }
 
 impl Piece<'_> {
-    fn text(&self) -> std::borrow::Cow<'_, str> {
-        let source = &self.source[..self.source.floor_char_boundary(MAX_SOURCE_BYTES)];
-        decoded(source, Site::Text)
+    /// As written, as much of it as is looked at.
+    fn start(&self) -> &str {
+        &self.source[..self.source.floor_char_boundary(MAX_SOURCE_BYTES)]
     }
 }
 
@@ -87,15 +112,33 @@ struct Line {
 }
 
 impl Line {
+    fn push_piece(&mut self, piece: &Piece<'_>) {
+        let source = piece.start();
+        let line = source.trim_ascii_start();
+        let text = line.trim_ascii_end();
+        if !is_plain(text) {
+            self.push(&decoded(source, Site::Text), piece.joined);
+            return;
+        }
+        if (self.parted || !piece.joined || line.len() < source.len()) && !self.text.is_empty() {
+            self.text.push(' ');
+        }
+        self.text.push_str(text);
+        self.parted = text.len() < line.len();
+    }
+
     fn push(&mut self, piece: &str, joined: bool) {
         self.parted |= !joined;
-        for word in piece.split(char::is_whitespace) {
-            if !word.is_empty() {
-                if self.parted && !self.text.is_empty() {
-                    self.text.push(' ');
-                }
-                self.text.push_str(word);
+        if piece.is_empty() {
+            // Nothing but NULs, as which it is no text.
+            return;
+        }
+        self.parted |= piece.starts_with(char::is_whitespace);
+        for word in words(piece) {
+            if self.parted && !self.text.is_empty() {
+                self.text.push(' ');
             }
+            self.text.push_str(word);
             self.parted = true;
         }
         // The last word may go on in the next piece.
@@ -120,6 +163,10 @@ mod tests {
         assert_eq!(words.text(0..4, 9).as_deref(), Some("a &b c d "));
         assert_eq!(words.text(0..4, 10).as_deref(), Some("a &b c d "));
         assert_eq!(words.text(3..3, 10), None);
+        words.part();
+        words.push("\0");
+        words.push("f");
+        assert_eq!(words.text(3..6, 10).as_deref(), Some("é f"));
         assert_eq!((words.start_before(3, 0, 8), words.start_before(3, 0, 7), words.start_before(3, 3, 8)), (0, 3, 3));
     }
 }

@@ -1,6 +1,6 @@
 //! What a page gives, by example, and what hostile pages cannot do.
 
-use markup::{AddressSource, Image, Page, Place};
+use markup::{AddressSource, ElementKind, Image, Page, Place};
 use std::time::{Duration, Instant};
 
 fn addresses(html: &str) -> Vec<String> {
@@ -18,9 +18,38 @@ fn every_way_to_name_an_image_is_read() {
         ("<img src='DATA:,' srcset='s.jpg 320w, l.jpg 1280w, m.jpg 640w'>", "l.jpg", AddressSource::Srcset),
         ("<img srcset='one,with,commas.jpg, two.jpg 2x'>", "two.jpg", AddressSource::Srcset),
         ("<img data-srcset='s.jpg 1x,l.jpg 3x'>", "l.jpg", AddressSource::Lazy),
+        ("<img data-src=a.jpg data-srcset='s.jpg 320w, l.jpg 1280w'>", "l.jpg", AddressSource::Lazy),
+        ("<img data-src=a.jpg data-srcset='s.jpg .5x'>", "a.jpg", AddressSource::Lazy),
+        // The largest of the source set, in which `src` is a candidate too.
+        ("<img src=a.jpg srcset='b.jpg 2x'>", "b.jpg", AddressSource::Srcset),
+        ("<img src=a.jpg srcset='b.jpg 1x'>", "b.jpg", AddressSource::Srcset),
+        ("<img src=a.jpg srcset='b.jpg 0.5x'>", "a.jpg", AddressSource::Src),
+        ("<img src=a.jpg srcset='b.jpg 10w' sizes=100vw>", "b.jpg", AddressSource::Srcset),
+        ("<img src=a.jpg srcset='b.jpg 10w, c.jpg 9x'>", "b.jpg", AddressSource::Srcset),
+        ("<img src=a.jpg srcset='data:,x 10w, b.jpg 0w'>", "a.jpg", AddressSource::Src),
         ("<picture><source srcset='p.webp 2x'><img alt=x></picture>", "p.webp", AddressSource::Picture),
+        ("<picture><source srcset=p.jpg><img src=a.jpg></picture>", "p.jpg", AddressSource::Picture),
+        ("<picture><source srcset=p.jpg><img src=a.jpg srcset='b.jpg 2x'></picture>", "b.jpg", AddressSource::Srcset),
+        ("<picture><source srcset='p 1w'><source srcset='q 2w'><img src=a.jpg></picture>", "q", AddressSource::Picture),
+        ("<picture><source srcset=p.jpg><img data-src=a.jpg></picture>", "a.jpg", AddressSource::Lazy),
+        ("<picture><source data-srcset=p.jpg><img data-src=a.jpg></picture>", "p.jpg", AddressSource::Picture),
+        // What few can read only where there is nothing else.
+        ("<picture><source type=image/avif srcset='p 9w'><img src=a.jpg></picture>", "a.jpg", AddressSource::Src),
+        ("<picture><source type=image/avif srcset=p><img src=data:,></picture>", "p", AddressSource::Picture),
+        ("<picture><source type=IMAGE/WebP srcset=p><img src=a.jpg></picture>", "p", AddressSource::Picture),
         ("<picture><img src=data:,><source media=x><source data-srcset=p></picture>", "p", AddressSource::Picture),
         ("<picture><div><source srcset=p></div><img src=data:,></picture>", "data:,", AddressSource::Src),
+        // Flags, numbers and JSON are no addresses.
+        ("<img src=a.jpg data-lazy=true>", "a.jpg", AddressSource::Src),
+        ("<img src=a.jpg data-src='{\"default\":\"//b.jpg\"}'>", "a.jpg", AddressSource::Src),
+        ("<img src=a.jpg data-url=/page data-image=42>", "a.jpg", AddressSource::Src),
+        ("<img src=a.jpg data-url=/b.jpg?c>", "/b.jpg?c", AddressSource::Lazy),
+        ("<img src=a.jpg data-pagespeed-lazy-src=/b>", "/b", AddressSource::Lazy),
+        ("<img src=a.jpg data-orig-file=b.jpg>", "a.jpg", AddressSource::Src),
+        ("<video poster=a.jpg src=b.mp4></video>", "a.jpg", AddressSource::Src),
+        ("<video data-poster=a.jpg>", "a.jpg", AddressSource::Lazy),
+        ("<amp-img src=a.jpg srcset='b.jpg 2x'></amp-img>", "b.jpg", AddressSource::Srcset),
+        ("<input type=IMAGE src=a.jpg srcset='b.jpg 2x'>", "a.jpg", AddressSource::Src),
         ("<noscript><img src=n.jpg></noscript>", "n.jpg", AddressSource::Src),
         ("<image src=i.jpg>", "i.jpg", AddressSource::Src),
         ("<svg><image href=x /><img src=s.jpg>", "s.jpg", AddressSource::Src),
@@ -34,6 +63,98 @@ fn every_way_to_name_an_image_is_read() {
         assert_eq!(images[0].address, Some((url.to_owned(), source)), "{html}");
     }
     assert_eq!(Page::parse("<img alt=nothing>").images[0].address, None);
+}
+
+#[test]
+fn all_other_addresses_are_recorded() {
+    for (html, others) in [
+        ("<img src=a>", vec![]),
+        ("<img src=a srcset='a 1x'>", vec![]),
+        ("<img src=a srcset='b 1x, c 3x, b 2x, data:,d 4x'>", vec!["b", "a"]),
+        ("<img src=a data-src=/b data-original=/c data-lazy=/b>", vec!["/c", "a"]),
+        ("<img srcset='a, b 2x' data-srcset='c 1w, d 2w'>", vec!["c", "a", "b"]),
+        (
+            "<picture><source srcset='a 1w, b 2w'><source srcset='c 3w, d 4w'><img src=e srcset='f 1w'></picture>",
+            vec!["a", "b", "c", "f", "e"],
+        ),
+        (
+            "<a href=/l.JPG?x#y><picture><img src=a data-zoom-image=/z data-orig-file=/o><source srcset=b></picture></a>",
+            vec!["/o", "/z", "/l.JPG?x#y", "a"],
+        ),
+        ("<a href=/l.png><div><span><img src=a></span></div></a><a href=/m.png></a>", vec!["/l.png"]),
+        ("<a href=/l.png><p>x<p><img src=a></a>", vec!["/l.png"]),
+        ("<a href=/l.png><p>x</a><p><img src=a>", vec![]),
+        ("<a href=/l.html><img src=a></a>", vec![]),
+        ("<a href=/l.png></a><img src=a>", vec![]),
+        ("<a href=/wiki/File:l.png><img src=a></a>", vec![]),
+        ("<a href=/l.jpg><img src=/l.jpg></a>", vec![]),
+    ] {
+        assert_eq!(Page::parse(html).images[0].others, others, "{html}");
+    }
+    let set: String = (1..100).map(|number| format!("{number} {number}w, ")).collect();
+    let page = Page::parse(&format!("<img src=a srcset='{set}'><img srcset='{0} 3w, {0}x 2w, b'>", "x".repeat(4096)));
+    assert_eq!(page.images[0].address.as_ref().unwrap().0, "99");
+    assert_eq!(page.images[0].others, (1..=16).map(|number| number.to_string()).collect::<Vec<_>>());
+    assert_eq!(
+        (page.images[1].address.as_ref().unwrap().0.len(), &*page.images[1].others),
+        (4096, &["b".to_owned()][..])
+    );
+}
+
+#[test]
+fn other_elements_show_images_too() {
+    for (html, element, texts) in [
+        ("<img alt=a title=b aria-label=c>", ElementKind::Img, [Some("a"), Some("b"), Some("c")]),
+        ("<image alt=a>", ElementKind::Img, [Some("a"), None, None]),
+        ("<amp-img alt=a title=b src=c>", ElementKind::AmpImg, [Some("a"), Some("b"), None]),
+        ("<video poster=a aria-label=b title=c>", ElementKind::Video, [None, Some("c"), Some("b")]),
+        ("<input type=image alt=a>", ElementKind::Input, [Some("a"), None, None]),
+    ] {
+        let images = Page::parse(html).images;
+        assert_eq!((images.len(), images[0].element), (1, element), "{html}");
+        let found = [&images[0].alt, &images[0].title, &images[0].aria_label];
+        assert_eq!(found.map(Option::as_deref), texts, "{html}");
+    }
+    // An unknown element ends at its end tag only: the fallback is inside.
+    let page = Page::parse(
+        "<figure><amp-img src=a data-noai><noscript><img src=a></noscript></amp-img><video poster=b></video>\
+         <figcaption>c</figcaption></figure>",
+    );
+    let marks: Vec<_> = page.images.iter().map(|image| image.marks.len()).collect();
+    assert_eq!(marks, [1, 1, 0]);
+    assert!(page.images.iter().all(|image| image.caption.as_deref() == Some("c")));
+}
+
+#[test]
+fn images_without_texts_get_the_words_around_them() {
+    let long = "word ".repeat(100);
+    let cut = format!("{}b a {}word", "word ".repeat(51), "word ".repeat(50));
+    for (html, around) in [
+        ("<p>a <b>b</b><img>c<i> d</i></p>e", Some("a b c d".to_owned())),
+        ("<p>a</p><img><p>b</p>", Some("a b".to_owned())),
+        ("<div><a><img></a></div><p>b</p>", Some("b".to_owned())),
+        ("x<div><div><div><div><img></div></div></div></div>x", None),
+        ("x<section><div><ul><li><span><img></span></li></ul></div>a</section>x", Some("a".to_owned())),
+        ("<table><tr><td>x</td></tr><tr><td><img></td><td>a</td></tr></table>", Some("a".to_owned())),
+        ("<div>x<img>a<img></div>x", Some("x a".to_owned())),
+        ("<div><img alt=y>a<img>b<video poster=z></video>x</div>", Some("a b".to_owned())),
+        ("<p>a<noscript><img alt=y></noscript><img>b<noscript><img alt=y></noscript>c<img>x", Some("a b c".to_owned())),
+        ("<p>x<img alt=y>a<noscript><img></noscript>b<noscript><img alt=y></noscript>x", Some("a b".to_owned())),
+        ("<p><img><script>x</script><svg><text>x</text></svg><style>x</style><!--x-->&amp;</p>", Some("&".to_owned())),
+        ("<p>&nbsp;<img> &nbsp;</p>a", Some("a".to_owned())),
+        ("<figure>x<img><figcaption>y</figcaption></figure>", None),
+        ("<p>x<img alt=y></p>", None),
+        ("<p>x<img title=y></p>", None),
+        ("<p>x<img alt=' '></p>", Some("x".to_owned())),
+        (&format!("<p>{long}b<img>a {long}</p>"), Some(cut)),
+        (&format!("<p>{0}<img>{0}</p>", "wordy ".repeat(99)), Some("wordy ".repeat(84).trim_end().to_owned())),
+        (&format!("<p>{0}<img>{0}</p>", "é".repeat(999)), Some(format!("{0} {0}", "é".repeat(128)))),
+    ] {
+        let images = Page::parse(html).images;
+        let image = images.iter().find(|image| image.alt.is_none() && image.element == ElementKind::Img);
+        let image = image.unwrap_or(&images[0]);
+        assert_eq!(image.around, around, "{html}");
+    }
 }
 
 #[test]
@@ -59,6 +180,9 @@ fn what_is_no_image_is_not_read() {
         "<imgs src=no.jpg>",
         "<frameset><img src=no.jpg></frameset>",
         "</img src=no.jpg>",
+        "<video src=no.mp4>",
+        "<input src=no.jpg>",
+        "<svg><amp-img src=no.jpg></svg>",
     ] {
         assert!(addresses(html).is_empty(), "{html}");
     }
@@ -151,6 +275,42 @@ fn small_print_is_found() {
 }
 
 #[test]
+fn words_of_a_class_are_found_wherever_they_stand() {
+    for length in 0..40 {
+        let before = "x".repeat(length);
+        for quote in ["\"", "'", ""] {
+            let blank = if quote.is_empty() { "" } else { "\n" };
+            let tag = |word: &str| format!("<p class={quote}{before}{word}{quote}>\u{a9}<img>");
+            for word in ["noai", "No-AI", "NOIMAGEAI", "&#110;oai"] {
+                let is_word = length == 0 || !blank.is_empty();
+                let page = Page::parse(&tag(&format!("{blank}{word}")));
+                assert_eq!(page.images[0].marks.len(), usize::from(is_word), "{before} {word}");
+            }
+            for (word, is_named) in [("footer", length == 0), ("Copyright", true), ("-copYRight", true), ("y", false)] {
+                let page = Page::parse(&tag(word).replace('\u{a9}', "a"));
+                assert_eq!(page.notices.len(), usize::from(is_named), "{before} {word}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_page_is_read_alike_however_near_its_end() {
+    let html = "<title>x</title><h1\n>a</H1 ><p class='a noai' ID=\"copyright\" data-pin-no-hover>b &copy; c</p \
+                x><annotation-xml a=b/>  <a rel = license href=/l type=\"t\">&amp;</a><img alt=x src=\"y\" =z title='w'>";
+    for end in (0..=html.len()).filter(|end| html.is_char_boundary(*end)) {
+        let part = &html[..end];
+        if part.ends_with("</") {
+            // With a blank after it, a comment.
+            continue;
+        }
+        // An end of many blanks is no part of a tag that is whole.
+        let (near, far) = (Page::parse(part), Page::parse(&format!("{part}{}", " ".repeat(40))));
+        assert_eq!(near, far, "{part}");
+    }
+}
+
+#[test]
 fn small_print_is_bounded_and_the_last_is_kept() {
     let prices: String = (0..1000).map(|price| format!("<small>{price}</small>")).collect();
     let page =
@@ -238,19 +398,37 @@ fn hostile_pages_end_soon() {
         "<picture><source srcset=a>",
         "<meta name=a content=b>",
         "<a rel=license href=b>",
+        "<img>&nbsp;",
+        "<div><img>a</div>",
+        "<noscript><img>&nbsp;",
+        "<a href=b.jpg><img>",
+        "<b href=b.jpg><a><i><img>",
+        "<picture><source srcset='a 1w, b 2w'><img>",
+        "<img srcset='a 1w, b 2w, c, d e, f (, g)'>",
+        "<input type=image>",
+        "<amp-img><video poster>",
     ];
     let bold: String = (0..100).map(|number| format!("<b nopin id={number}>")).collect();
     let formatting = format!("<p>{bold}</p>");
     let spans = "<span>".repeat(500);
-    let prefixed =
-        [("", pages.as_slice()), (&spans, &["</x>", "<p>a", "<li>", "</p>"]), (&formatting, &["<p>x</p>", "</p><i>"])];
+    let prefixed = [
+        ("", pages.as_slice()),
+        (&spans, &["</x>", "<p>a", "<li>", "</p>", "<img>a"]),
+        (&formatting, &["<p>x</p>", "</p><i>"]),
+        ("<picture><source srcset='a, b 2x, c 3x'>", &["<img>a"]),
+        ("<img srcset='", &["a 1w, "]),
+    ];
     for (prefix, pieces) in prefixed {
         for piece in pieces {
             let html = format!("{images}{prefix}{}{images}", megabyte(piece));
             let start = Instant::now();
             let page = Page::parse(&html);
             assert!(start.elapsed() < Duration::from_secs(20), "{piece}: {:?}", start.elapsed());
-            assert!(page.images.len() >= 100, "{piece}: {}", page.images.len());
+            assert!(
+                page.images.len() >= if piece.contains("1w, ") { 2 } else { 100 },
+                "{piece}: {}",
+                page.images.len()
+            );
             assert!(page.metas.len() <= 10_000 && page.licenses.len() <= 1_000, "{piece}");
         }
     }
@@ -270,11 +448,23 @@ fn what_lies_deep_is_seen() {
 fn long_values_are_bounded_where_they_are_copied() {
     let long = "x".repeat(1 << 20);
     let images = "<img>".repeat(200_000);
+    let page =
+        Page::parse(&format!("<a {long} href=a.jpg><table><tr><td>{}", "<a href=b.jpg><img></a><img>".repeat(10_000)));
+    assert_eq!(
+        (&*page.images[19_998].others, &*page.images[19_999].others),
+        (&["b.jpg".to_owned()][..], &["a.jpg".to_owned()][..])
+    );
     let page = Page::parse(&format!("<figure data-ai={long}><figcaption>{long}</figcaption>{images}"));
     assert_eq!(page.images.len(), 100_000);
     assert_eq!(page.images[0].caption.as_ref().map(String::len), Some(4096));
     assert_eq!(page.images[99_999].caption.as_ref().map(String::len), Some(256));
     assert!(page.images.iter().all(|image| image.marks[0].value.len() == 1024));
+    let addresses: String = (1..18).map(|number| format!("{number}{} {number}w, ", &long[..4000])).collect();
+    let page = Page::parse(&format!("<picture><source srcset='{addresses}'>{images}"));
+    let given =
+        page.images.iter().flat_map(|image| image.others.iter().chain(image.address.iter().map(|(url, _)| url)));
+    let given: usize = given.map(String::len).sum();
+    assert!(page.images[0].others.len() == 16 && given > 31 << 20 && given < 33 << 20, "{given}");
     let script = Page::parse(&format!("<script type=application/ld+json>{long}é{long}</script>"));
     assert_eq!(script.scripts[0].text.len(), 1 << 20);
 }

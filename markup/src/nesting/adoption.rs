@@ -1,8 +1,7 @@
 //! Formatting elements that are closed out of turn: the "adoption agency" (HTML standard, section
 //! 13.2.6.4.7), and opening them again.
 
-use super::{Nesting, Outcome};
-use crate::element::Element;
+use super::{Nesting, Outcome, Place, Start};
 use crate::formatting::Format;
 use crate::names::{Name, SPECIAL};
 use crate::stack::Open;
@@ -18,36 +17,42 @@ const MAX_REOPENED: usize = 1_000_000;
 
 impl<'a> Nesting<'a> {
     /// Opens again what was closed from outside.
+    #[inline]
     pub(super) fn reconstruct(&mut self) {
-        let Some(mut index) = self.formatting.first_closed() else { return };
+        if let Some(index) = self.formatting.first_closed() {
+            self.reopen(index);
+        }
+    }
+
+    fn reopen(&mut self, mut index: usize) {
         if self.reopened >= MAX_REOPENED {
             return;
         }
         while let Some(format) = self.formatting.reopen(index) {
-            self.stack.push(format.element, format.number, self.foster);
+            self.stack.push(&format.element, format.number, self.foster);
             index += 1;
             self.reopened += 1;
         }
     }
 
-    pub(super) fn start_formatting(&mut self, element: &Element<'a>) -> Outcome {
+    pub(super) fn start_formatting(&mut self, start: &Start<'_, 'a>) -> Outcome {
         self.reconstruct();
-        self.insert_formatting(element)
+        self.insert_formatting(start)
     }
 
-    fn insert_formatting(&mut self, element: &Element<'a>) -> Outcome {
-        let outcome = self.insert(element, false);
-        let number = self.formatting.add(*element);
-        self.stack.push(*element, number, self.foster);
-        outcome
+    fn insert_formatting(&mut self, start: &Start<'_, 'a>) -> Outcome {
+        let element = &start.element;
+        let number = self.formatting.add(element, start.tag.end, self.stack.source());
+        let inside = self.stack.push(element, number, self.foster);
+        Outcome::Inserted(Place { space: element.space, inside, parent: None })
     }
 
     /// `a` and `nobr` end the one before.
-    pub(super) fn start_single_formatting(&mut self, element: &Element<'a>) -> Outcome {
-        let tag = Tag { name: element.name, label: element.label, rest: "", self_closing: false, at: element.at };
+    pub(super) fn start_single_formatting(&mut self, start: &Start<'_, 'a>) -> Outcome {
+        let element = &start.element;
         if element.name == Name::A {
             if let Some((_, format)) = self.formatting.find(Name::A) {
-                self.adopt(Name::A, &tag);
+                self.adopt(Name::A, start.tag);
                 if let Some(index) = self.formatting.position(format.number) {
                     self.formatting.remove(index);
                 }
@@ -59,21 +64,29 @@ impl<'a> Nesting<'a> {
         } else {
             self.reconstruct();
             if self.stack.in_default_scope(Name::Nobr) {
-                self.adopt(Name::Nobr, &tag);
+                self.adopt(Name::Nobr, start.tag);
                 self.reconstruct();
             }
         }
-        self.insert_formatting(element)
+        self.insert_formatting(start)
     }
 
-    fn stack_position(&self, format: &Format<'a>) -> Option<usize> {
+    fn stack_position(&self, format: &Format) -> Option<usize> {
         self.stack.inwards().find(|(_, open)| open.format == format.number).map(|(index, _)| index)
     }
 
     /// Ends a formatting element. Blocks opened inside it and still open move out of it and get a
     /// copy of it for what they hold already; only the stack shows that here.
-    pub(super) fn adopt(&mut self, name: Name, tag: &Tag<'a>) {
-        let top_is_plain = |top: &Open<'a>| top.element.is(name) && self.formatting.position(top.format).is_none();
+    pub(super) fn adopt(&mut self, name: Name, tag: &Tag) {
+        // Mostly it is the innermost element, and the newest of its kind.
+        if let Some(top) = self.stack.last()
+            && top.element.is(name)
+            && self.formatting.remove_newest(top.format)
+        {
+            self.stack.pop();
+            return;
+        }
+        let top_is_plain = |top: &Open| top.element.is(name) && self.formatting.position(top.format).is_none();
         if self.stack.last().is_some_and(top_is_plain) {
             self.pop();
             return;
@@ -100,7 +113,7 @@ impl<'a> Nesting<'a> {
         }
     }
 
-    fn adopt_block(&mut self, format: &Format<'a>, place: usize, block: usize) {
+    fn adopt_block(&mut self, format: &Format, place: usize, block: usize) {
         let (mut block, mut after) = (block, None);
         let mut copies = 0;
         for at in (place + 1..block).rev() {
@@ -119,7 +132,7 @@ impl<'a> Nesting<'a> {
             block -= 1;
         }
         let number = self.formatting.number();
-        let copy = Format { element: format.element, number, open: true };
+        let copy = Format { number, open: true, ..*format };
         let old = self.formatting.position(format.number);
         let index = match after {
             Some(after) => self.formatting.position(after).map(|index| index + 1),
@@ -132,6 +145,6 @@ impl<'a> Nesting<'a> {
             self.formatting.remove(old);
         }
         self.stack.remove(place);
-        self.stack.insert(block, format.element, number);
+        self.stack.insert(block, &format.element, number);
     }
 }

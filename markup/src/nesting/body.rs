@@ -13,15 +13,26 @@ impl<'a> Nesting<'a> {
             self.close_paragraph();
             return self.insert(element, true);
         }
-        if let Some(outcome) = self.start_of_head(start) {
-            return outcome;
+        if name.is_in(FORMATTING) {
+            return match name {
+                Name::A | Name::Nobr => self.start_single_formatting(start),
+                _ => self.start_formatting(start),
+            };
         }
         match name {
-            Name::A | Name::Nobr => self.start_single_formatting(element),
-            _ if name.is_in(FORMATTING) => self.start_formatting(element),
+            Name::Base
+            | Name::Basefont
+            | Name::Bgsound
+            | Name::Link
+            | Name::Meta
+            | Name::Title
+            | Name::Noframes
+            | Name::Style
+            | Name::Script => self.insert(element, false),
+            Name::Template => self.start_template(start),
             Name::Html | Name::Body => self.start_root(name),
             Name::Frameset => self.replace_body(start),
-            _ if name.is_in(HEADING) => self.start_heading(element),
+            Name::H1 | Name::H2 | Name::H3 | Name::H4 | Name::H5 | Name::H6 => self.start_heading(element),
             Name::Pre | Name::Listing => {
                 self.close_paragraph();
                 self.insert_content(element, true)
@@ -93,7 +104,7 @@ impl<'a> Nesting<'a> {
     }
 
     /// Inserts what makes a page one that is no frameset.
-    fn insert_content(&mut self, element: &Element<'a>, open: bool) -> Outcome {
+    fn insert_content(&mut self, element: &Element, open: bool) -> Outcome {
         self.frameset_ok = false;
         self.insert(element, open)
     }
@@ -111,7 +122,7 @@ impl<'a> Nesting<'a> {
         }
     }
 
-    fn start_heading(&mut self, element: &Element<'a>) -> Outcome {
+    fn start_heading(&mut self, element: &Element) -> Outcome {
         self.close_paragraph();
         if self.stack.top_is_in(HEADING) {
             self.pop();
@@ -120,7 +131,7 @@ impl<'a> Nesting<'a> {
     }
 
     /// Forms do not nest.
-    fn start_form(&mut self, element: &Element<'a>) -> Outcome {
+    fn start_form(&mut self, element: &Element) -> Outcome {
         let in_template = self.stack.holds(Name::Template);
         if self.form.is_some() && !in_template {
             return Outcome::Ignored;
@@ -133,13 +144,13 @@ impl<'a> Nesting<'a> {
     }
 
     /// A list item ends the one before it.
-    fn start_item(&mut self, element: &Element<'a>) -> Outcome {
+    fn start_item(&mut self, element: &Element) -> Outcome {
         self.frameset_ok = false;
         let is_list = element.name == Name::Li;
-        let ends = |open: &Element<'a>| {
+        let ends = |open: &Element| {
             if is_list { open.is(Name::Li) } else { open.is(Name::Dd) || open.is(Name::Dt) }
         };
-        let passes = |open: &Element<'a>| [Name::Address, Name::Div, Name::P].iter().any(|name| open.is(*name));
+        let passes = |open: &Element| [Name::Address, Name::Div, Name::P].iter().any(|name| open.is(*name));
         let mut to_close = None;
         for (_, open) in self.stack.inwards() {
             if ends(&open.element) {
@@ -166,7 +177,7 @@ impl<'a> Nesting<'a> {
         self.insert(&start.element, false)
     }
 
-    fn start_choice(&mut self, element: &Element<'a>) -> Outcome {
+    fn start_choice(&mut self, element: &Element) -> Outcome {
         let in_select = self.stack.in_default_scope(Name::Select);
         if element.name == Name::Select {
             if in_select {
@@ -184,7 +195,7 @@ impl<'a> Nesting<'a> {
         self.insert(element, true)
     }
 
-    fn start_ruby(&mut self, element: &Element<'a>) -> Outcome {
+    fn start_ruby(&mut self, element: &Element) -> Outcome {
         if self.stack.in_default_scope(Name::Ruby) {
             let stays = matches!(element.name, Name::Rp | Name::Rt).then_some(Name::Rtc);
             self.imply_ends(IMPLIED, stays);
@@ -192,7 +203,7 @@ impl<'a> Nesting<'a> {
         self.insert(element, true)
     }
 
-    pub(super) fn end_in_body(&mut self, tag: &Tag<'a>) {
+    pub(super) fn end_in_body(&mut self, tag: &Tag) {
         match tag.name {
             Name::Template => self.end_template(tag),
             Name::Body | Name::Html => {}
@@ -231,10 +242,9 @@ impl<'a> Nesting<'a> {
     }
 
     /// Any other end tag closes the nearest element of its name, unless a block stands between.
-    pub(super) fn end_any(&mut self, tag: &Tag<'a>) {
-        let is_it = |element: &Element<'a>| {
-            element.is(tag.name) && (tag.name != Name::Other || element.label.eq_ignore_ascii_case(tag.label))
-        };
+    pub(super) fn end_any(&mut self, tag: &Tag) {
+        let is_it =
+            |element: &Element| element.is(tag.name) && (tag.name != Name::Other || self.stack.has_label(element, tag));
         let mut found = None;
         for (index, open) in self.stack.inwards() {
             if is_it(&open.element) {
@@ -258,7 +268,7 @@ impl<'a> Nesting<'a> {
             return;
         }
         let Some(at) = self.form.take() else { return };
-        let is_it = |element: &Element<'a>| element.is(Name::Form) && element.at == at;
+        let is_it = |element: &Element| element.is(Name::Form) && element.at == at;
         if !self.stack.is_in_scope(is_it) {
             return;
         }
@@ -272,7 +282,7 @@ impl<'a> Nesting<'a> {
     /// `</p>` without `<p>` is an empty paragraph.
     fn end_paragraph(&mut self, at: usize) {
         if !self.stack.in_scope(Name::P, |element| element.is(Name::Button)) {
-            self.insert_implied(Name::P, "p", at);
+            self.insert_implied(Name::P, at);
         }
         self.close(Name::P, Some(Name::P));
     }

@@ -4,26 +4,31 @@
 use super::{Mode, Nesting};
 use crate::element::{Element, Space};
 use crate::names::{IMPLIED, Name};
-use crate::stack::Open;
 
-impl<'a> Nesting<'a> {
-    pub(super) fn pop(&mut self) -> Option<Open<'a>> {
-        let open = self.stack.pop()?;
-        if open.format > 0 {
-            self.formatting.closed(open.format);
+impl Nesting<'_> {
+    /// Closes the innermost element, but never the root; says whether there was one to close.
+    #[inline]
+    pub(super) fn pop(&mut self) -> bool {
+        match self.stack.pop() {
+            Some(0) => true,
+            Some(format) => {
+                self.formatting.closed(format);
+                true
+            }
+            None => false,
         }
-        Some(open)
     }
 
     /// Closes all down to `index`, it too.
     pub(super) fn truncate(&mut self, index: usize) {
-        while self.stack.len() > index && self.pop().is_some() {}
+        while self.stack.len() > index && self.pop() {}
     }
 
     /// Closes all up to and with the first that `is` it.
-    pub(super) fn pop_until(&mut self, is: impl Fn(&Element<'a>) -> bool) {
-        while let Some(open) = self.pop() {
-            if is(&open.element) {
+    pub(super) fn pop_until(&mut self, is: impl Fn(&Element) -> bool) {
+        loop {
+            let is_last = self.stack.last().is_some_and(|top| is(&top.element));
+            if !self.pop() || is_last {
                 break;
             }
         }
@@ -36,7 +41,7 @@ impl<'a> Nesting<'a> {
     /// Closes what closes by itself.
     pub(super) fn imply_ends(&mut self, sets: u16, except: Option<Name>) {
         while self.stack.last().is_some_and(|top| top.element.is_in(sets) && Some(top.element.name) != except) {
-            if self.pop().is_none() {
+            if !self.pop() {
                 break;
             }
         }

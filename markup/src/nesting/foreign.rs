@@ -22,7 +22,7 @@ impl<'a> Nesting<'a> {
             }),
             _ => false,
         };
-        self.insert(&element, !start.self_closing)
+        self.insert(&element, !start.tag.self_closing)
     }
 
     /// Whether text here is HTML's, though the innermost element is of svg or math.
@@ -56,14 +56,14 @@ impl<'a> Nesting<'a> {
     /// Back to HTML.
     fn break_out(&mut self) {
         // An `annotation-xml` that holds HTML is left too, as html5ever leaves it.
-        let stays = |element: &Element<'a>| {
+        let stays = |element: &Element| {
             element.space == Space::Html || element.is_math_text() || element.space == Space::Svg && element.holds_html
         };
-        while self.stack.last().is_some_and(|top| !stays(&top.element)) && self.pop().is_some() {}
+        while self.stack.last().is_some_and(|top| !stays(&top.element)) && self.pop() {}
     }
 
     /// An end tag; says whether it is done with.
-    pub(super) fn end_foreign(&mut self, tag: &Tag<'a>) -> bool {
+    pub(super) fn end_foreign(&mut self, tag: &Tag) -> bool {
         if !self.is_foreign() {
             return false;
         }
@@ -77,7 +77,7 @@ impl<'a> Nesting<'a> {
             if index < top && element.space == Space::Html {
                 return false;
             }
-            if element.label.eq_ignore_ascii_case(tag.label) {
+            if self.stack.has_label(element, tag) {
                 self.truncate(index);
                 return true;
             }

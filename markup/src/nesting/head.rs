@@ -13,7 +13,7 @@ impl<'a> Nesting<'a> {
     fn begin_html(&mut self, at: usize) {
         // No doctype before the first tag.
         self.quirks |= self.mode == Mode::Initial;
-        self.insert_implied(Name::Html, "html", at);
+        self.insert_implied(Name::Html, at);
         self.mode = Mode::BeforeHead;
     }
 
@@ -25,7 +25,7 @@ impl<'a> Nesting<'a> {
         if start.element.name == Name::Head {
             return Some(self.insert(&start.element, true));
         }
-        self.insert_implied(Name::Head, "head", start.element.at);
+        self.insert_implied(Name::Head, start.element.at);
         None
     }
 
@@ -98,11 +98,11 @@ impl<'a> Nesting<'a> {
     }
 
     fn begin_body(&mut self, at: usize) {
-        self.insert_implied(Name::Body, "body", at);
+        self.insert_implied(Name::Body, at);
         self.mode = Mode::Body;
     }
 
-    fn start_template(&mut self, start: &Start<'_, 'a>) -> Outcome {
+    pub(super) fn start_template(&mut self, start: &Start<'_, 'a>) -> Outcome {
         self.formatting.push_border();
         self.frameset_ok = false;
         self.mode = Mode::Template;
@@ -135,7 +135,7 @@ impl<'a> Nesting<'a> {
     }
 
     /// Ends a template, if one is open.
-    pub(super) fn end_template(&mut self, tag: &Tag<'a>) {
+    pub(super) fn end_template(&mut self, tag: &Tag) {
         if tag.name != Name::Template || !self.stack.holds(Name::Template) {
             return;
         }
@@ -146,7 +146,7 @@ impl<'a> Nesting<'a> {
         self.reset_mode();
     }
 
-    pub(super) fn end_in_head(&mut self, mode: Mode, tag: &Tag<'a>) -> bool {
+    pub(super) fn end_in_head(&mut self, mode: Mode, tag: &Tag) -> bool {
         match (mode, tag.name) {
             (Mode::Head, Name::Head) => {
                 self.pop();
@@ -188,7 +188,7 @@ impl<'a> Nesting<'a> {
         match mode {
             Mode::Initial | Mode::BeforeHtml => self.begin_html(at),
             Mode::BeforeHead => {
-                self.insert_implied(Name::Head, "head", at);
+                self.insert_implied(Name::Head, at);
                 self.mode = Mode::Head;
             }
             Mode::HeadNoscript => {
@@ -238,11 +238,8 @@ impl<'a> Nesting<'a> {
         }
     }
 
-    pub(super) fn end_in_frameset(&mut self, tag: &Tag<'a>) {
-        if tag.name == Name::Frameset
-            && self.mode == Mode::Frameset
-            && self.pop().is_some()
-            && !self.stack.top_is(Name::Frameset)
+    pub(super) fn end_in_frameset(&mut self, tag: &Tag) {
+        if tag.name == Name::Frameset && self.mode == Mode::Frameset && self.pop() && !self.stack.top_is(Name::Frameset)
         {
             self.mode = Mode::AfterFrameset;
         }

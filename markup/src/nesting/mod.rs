@@ -13,10 +13,10 @@ mod table;
 use crate::attributes::{Attributes, Key};
 use crate::element::{Element, Space};
 use crate::formatting::Formatting;
-use crate::names::{Name, RAW, VOID};
+use crate::names::{BLOCK, BLOCK_END, FORMATTING, Name, PLAIN, RAW, VOID};
 use crate::quirks::is_quirky;
-use crate::stack::{Around, Stack};
-use crate::tokens::{Tag, is_blank};
+use crate::stack::{Inside, Stack};
+use crate::tokens::{Tag, Text};
 
 /// The insertion modes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,8 +42,8 @@ enum Mode {
 /// A start tag and what its attributes say.
 #[derive(Clone, Copy)]
 pub(crate) struct Start<'s, 'a> {
-    pub(crate) element: Element<'a>,
-    pub(crate) self_closing: bool,
+    pub(crate) element: Element,
+    pub(crate) tag: &'s Tag,
     pub(crate) attributes: &'s Attributes<'a>,
 }
 
@@ -64,9 +64,9 @@ pub(crate) enum Outcome {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place {
     pub(crate) space: Space,
-    pub(crate) around: Around,
-    /// Whether the element right around it is a picture.
-    pub(crate) in_picture: bool,
+    pub(crate) inside: Inside,
+    /// The innermost open element, which may be itself, if it may be an image or a source.
+    pub(crate) parent: Option<usize>,
 }
 
 /// What one rule made of a tag: `None` is to try again, in the mode now set.
@@ -75,7 +75,7 @@ type Step = Option<Outcome>;
 /// The state of tree construction.
 pub(crate) struct Nesting<'a> {
     pub(crate) stack: Stack<'a>,
-    formatting: Formatting<'a>,
+    formatting: Formatting,
     mode: Mode,
     template_modes: Vec<Mode>,
     /// Whether tables refuse what is inserted.
@@ -90,10 +90,10 @@ pub(crate) struct Nesting<'a> {
     reopened: usize,
 }
 
-impl Default for Nesting<'_> {
-    fn default() -> Self {
+impl<'a> Nesting<'a> {
+    pub(crate) fn new(source: &'a str) -> Self {
         Self {
-            stack: Stack::new(),
+            stack: Stack::new(source),
             formatting: Formatting::default(),
             mode: Mode::Initial,
             template_modes: Vec::new(),
@@ -105,10 +105,9 @@ impl Default for Nesting<'_> {
             reopened: 0,
         }
     }
-}
 
-impl<'a> Nesting<'a> {
     /// Whether the innermost element is of svg or math.
+    #[inline]
     pub(crate) fn is_foreign(&self) -> bool {
         self.stack.last().is_some_and(|top| top.element.space != Space::Html)
     }
@@ -125,7 +124,34 @@ impl<'a> Nesting<'a> {
     }
 
     /// A start tag.
+    #[inline]
     pub(crate) fn start(&mut self, start: &Start<'_, 'a>) -> Outcome {
+        if self.is_in_body() {
+            if self.is_plain(start.element.name) {
+                let inside = self.stack.push_plain(&start.element, 0);
+                return Outcome::Inserted(Place { space: Space::Html, inside, parent: None });
+            }
+            if self.mode == Mode::Body {
+                return self.start_in_body(start);
+            }
+        }
+        self.start_by_rules(start)
+    }
+
+    /// Whether it is the turn of the body's rules, save for the parts of tables.
+    #[inline]
+    fn is_in_body(&self) -> bool {
+        matches!(self.mode, Mode::Body | Mode::Cell | Mode::Caption) && !self.is_foreign() && !self.stack.is_full()
+    }
+
+    /// Whether the rules of the body would just open an element of that name, as they do with most.
+    #[inline]
+    fn is_plain(&self, name: Name) -> bool {
+        name.is_in(BLOCK) && !self.stack.holds(Name::P)
+            || matches!(name, Name::Span | Name::Other) && self.formatting.first_closed().is_none()
+    }
+
+    fn start_by_rules(&mut self, start: &Start<'_, 'a>) -> Outcome {
         if self.stack.is_full() {
             return self.start_unheld(start);
         }
@@ -159,7 +185,38 @@ impl<'a> Nesting<'a> {
     }
 
     /// An end tag.
-    pub(crate) fn end(&mut self, tag: &Tag<'a>) {
+    #[inline]
+    pub(crate) fn end(&mut self, tag: &Tag) {
+        if self.closes_innermost(tag) {
+            self.pop();
+        } else {
+            self.end_by_rules(tag);
+        }
+    }
+
+    /// The innermost element's name, if its end tag closes it and does nothing else, as most do.
+    #[inline]
+    pub(crate) fn innermost(&self) -> Option<Name> {
+        let top = self.stack.last()?;
+        let name = top.element.name;
+        let ends = matches!(self.mode, Mode::Body | Mode::Cell | Mode::Caption)
+            && self.unheld == 0
+            && top.element.space == Space::Html
+            && (name.is_in(PLAIN | BLOCK_END) || name.is_in(FORMATTING) && self.formatting.is_newest(top.format));
+        ends.then_some(name)
+    }
+
+    /// Closes it.
+    #[inline]
+    pub(crate) fn close_innermost(&mut self) {
+        if let Some(format) = self.stack.pop()
+            && format > 0
+        {
+            self.formatting.remove_newest(format);
+        }
+    }
+
+    fn end_by_rules(&mut self, tag: &Tag) {
         if self.unheld > 0 {
             self.unheld -= 1;
             return;
@@ -170,8 +227,19 @@ impl<'a> Nesting<'a> {
         while !self.end_in(self.mode, tag) {}
     }
 
+    /// Whether it ends the innermost element and nothing else, as most do.
+    #[inline]
+    fn closes_innermost(&self, tag: &Tag) -> bool {
+        matches!(self.mode, Mode::Body | Mode::Cell | Mode::Caption)
+            && tag.name.is_in(PLAIN | BLOCK_END)
+            && self.unheld == 0
+            && self.stack.last().is_some_and(|top| {
+                top.element.is(tag.name) && (tag.name != Name::Other || self.stack.has_label(&top.element, tag))
+            })
+    }
+
     /// Whether the rule is done with the tag; else it is tried again, in the mode now set.
-    fn end_in(&mut self, mode: Mode, tag: &Tag<'a>) -> bool {
+    fn end_in(&mut self, mode: Mode, tag: &Tag) -> bool {
         match mode {
             Mode::Initial | Mode::BeforeHtml | Mode::BeforeHead | Mode::Head | Mode::HeadNoscript | Mode::AfterHead => {
                 self.end_in_head(mode, tag)
@@ -198,29 +266,39 @@ impl<'a> Nesting<'a> {
     }
 
     /// Text between tags.
-    pub(crate) fn text(&mut self, source: &'a str, at: usize) {
-        let is_blank = source.bytes().all(is_blank);
+    #[inline]
+    pub(crate) fn text(&mut self, text: &Text<'a>) {
+        if self.is_in_body() && self.formatting.first_closed().is_none() {
+            self.frameset_ok &= text.is_blank;
+            self.add_text(text);
+        } else {
+            self.text_by_rules(text);
+        }
+    }
+
+    fn text_by_rules(&mut self, text: &Text<'a>) {
         if self.stack.is_full() || self.is_foreign() && !self.takes_html_text() {
-            self.frameset_ok &= is_blank;
-            self.add_text(source, is_blank);
+            self.frameset_ok &= text.is_blank;
+            self.add_text(text);
             return;
         }
-        self.text_before_body(is_blank, at);
+        self.text_before_body(text.is_blank, text.at);
         match self.mode {
-            Mode::Table | Mode::TableBody | Mode::Row => self.text_in_table(source, is_blank),
-            Mode::Body | Mode::Caption | Mode::Cell | Mode::Template => self.text_in_body(source, is_blank),
+            Mode::Table | Mode::TableBody | Mode::Row => self.text_in_table(text),
+            Mode::Body | Mode::Caption | Mode::Cell | Mode::Template => self.text_in_body(text),
             _ => {}
         }
     }
 
-    fn text_in_body(&mut self, source: &'a str, is_blank: bool) {
+    fn text_in_body(&mut self, text: &Text<'a>) {
         self.reconstruct();
-        self.frameset_ok &= is_blank;
-        self.add_text(source, is_blank);
+        self.frameset_ok &= text.is_blank;
+        self.add_text(text);
     }
 
-    fn add_text(&mut self, source: &'a str, is_blank: bool) {
-        if is_blank { self.stack.words.part() } else { self.stack.text(source, self.foster) }
+    #[inline]
+    fn add_text(&mut self, text: &Text<'a>) {
+        if text.is_blank { self.stack.words.part() } else { self.stack.text(text, self.foster) }
     }
 
     /// The page is over.
@@ -235,32 +313,27 @@ impl<'a> Nesting<'a> {
             Name::Body => return Outcome::Body,
             _ => {}
         }
-        if !start.self_closing && !start.element.name.is_in(VOID | RAW) && start.element.name != Name::Image {
+        if !start.tag.self_closing && !start.element.name.is_in(VOID | RAW) && start.element.name != Name::Image {
             self.unheld += 1;
         }
         let space = if self.is_foreign() { start.element.space } else { Space::Html };
-        Outcome::Inserted(Place {
-            space,
-            around: self.stack.around(false),
-            in_picture: self.stack.top_is(Name::Picture),
-        })
+        Outcome::Inserted(Place { space, inside: self.stack.inside(false), parent: self.stack.parent(false) })
     }
 
     /// Inserts an element, open if it is to hold others.
-    fn insert(&mut self, element: &Element<'a>, open: bool) -> Outcome {
-        let parent = self.stack.parent(self.foster);
-        let in_picture = parent.is_some_and(|parent| self.stack.get(parent).element.is(Name::Picture));
-        let place = Place { space: element.space, around: self.stack.around(self.foster), in_picture };
+    fn insert(&mut self, element: &Element, open: bool) -> Outcome {
+        let space = element.space;
         if open {
-            self.stack.push(*element, 0, self.foster);
-        } else {
-            self.stack.words.part();
+            let inside = self.stack.push(element, 0, self.foster);
+            return Outcome::Inserted(Place { space, inside, parent: self.stack.parent(false) });
         }
-        Outcome::Inserted(place)
+        self.stack.words.part();
+        let parent = self.stack.parent(self.foster);
+        Outcome::Inserted(Place { space, inside: self.stack.inside(self.foster), parent })
     }
 
-    fn insert_implied(&mut self, name: Name, label: &'static str, at: usize) {
-        self.stack.push(Element::implied(name, label, at), 0, self.foster);
+    fn insert_implied(&mut self, name: Name, at: usize) {
+        self.stack.push(&Element::implied(name, at), 0, self.foster);
     }
 }
 

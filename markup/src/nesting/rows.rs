@@ -34,7 +34,7 @@ impl<'a> Nesting<'a> {
         is_inside
     }
 
-    pub(super) fn end_in_row(&mut self, tag: &Tag<'a>) -> bool {
+    pub(super) fn end_in_row(&mut self, tag: &Tag) -> bool {
         match tag.name {
             Name::Tr => {
                 self.leave_row();
@@ -65,7 +65,7 @@ impl<'a> Nesting<'a> {
         self.mode = Mode::Row;
     }
 
-    pub(super) fn end_in_cell(&mut self, tag: &Tag<'a>) -> bool {
+    pub(super) fn end_in_cell(&mut self, tag: &Tag) -> bool {
         match tag.name {
             Name::Td | Name::Th => {
                 if self.in_table(tag.name) {
@@ -91,6 +91,6 @@ impl<'a> Nesting<'a> {
     }
 }
 
-fn is_cell(element: &Element<'_>) -> bool {
+fn is_cell(element: &Element) -> bool {
     element.is(Name::Td) || element.is(Name::Th)
 }

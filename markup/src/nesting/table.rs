@@ -3,20 +3,20 @@
 use super::{Mode, Nesting, Outcome, Start, Step};
 use crate::element::Element;
 use crate::names::{FOSTERS, Name};
-use crate::tokens::Tag;
+use crate::tokens::{Tag, Text};
 
 const TABLE: [Name; 3] = [Name::Table, Name::Template, Name::Html];
 const BODY: [Name; 5] = [Name::Tbody, Name::Tfoot, Name::Thead, Name::Template, Name::Html];
 
 impl<'a> Nesting<'a> {
     /// Text in a table goes before it.
-    pub(super) fn text_in_table(&mut self, source: &'a str, is_blank: bool) {
-        if is_blank && self.stack.top_is_in(FOSTERS) {
+    pub(super) fn text_in_table(&mut self, text: &Text<'a>) {
+        if text.is_blank && self.stack.top_is_in(FOSTERS) {
             self.stack.words.part();
             return;
         }
         self.foster = true;
-        self.text_in_body(source, is_blank);
+        self.text_in_body(text);
         self.foster = false;
     }
 
@@ -34,7 +34,7 @@ impl<'a> Nesting<'a> {
             }
             Name::Col => {
                 self.pop_to(&TABLE);
-                self.insert_implied(Name::Colgroup, "colgroup", element.at);
+                self.insert_implied(Name::Colgroup, element.at);
                 self.mode = Mode::ColumnGroup;
                 None
             }
@@ -44,7 +44,7 @@ impl<'a> Nesting<'a> {
             }
             Name::Td | Name::Th | Name::Tr => {
                 self.pop_to(&TABLE);
-                self.insert_implied(Name::Tbody, "tbody", element.at);
+                self.insert_implied(Name::Tbody, element.at);
                 self.mode = Mode::TableBody;
                 None
             }
@@ -74,21 +74,21 @@ impl<'a> Nesting<'a> {
         }
     }
 
-    pub(super) fn open(&mut self, element: &Element<'a>, mode: Mode) -> Outcome {
+    pub(super) fn open(&mut self, element: &Element, mode: Mode) -> Outcome {
         self.mode = mode;
         self.insert(element, true)
     }
 
     /// Closes all up to the first of `names`.
     pub(super) fn pop_to(&mut self, names: &[Name]) {
-        while !names.iter().any(|name| self.stack.top_is(*name)) && self.pop().is_some() {}
+        while !names.iter().any(|name| self.stack.top_is(*name)) && self.pop() {}
     }
 
     pub(super) fn in_table(&self, name: Name) -> bool {
         self.stack.holds(name) && self.stack.in_table_scope(|element| element.is(name))
     }
 
-    pub(super) fn end_in_table(&mut self, tag: &Tag<'a>) -> bool {
+    pub(super) fn end_in_table(&mut self, tag: &Tag) -> bool {
         match tag.name {
             Name::Table => {
                 if self.in_table(Name::Table) {
@@ -137,7 +137,7 @@ impl<'a> Nesting<'a> {
         is_open
     }
 
-    pub(super) fn end_in_caption(&mut self, tag: &Tag<'a>) -> bool {
+    pub(super) fn end_in_caption(&mut self, tag: &Tag) -> bool {
         match tag.name {
             Name::Caption => {
                 self.close_caption();
@@ -176,7 +176,7 @@ impl<'a> Nesting<'a> {
         is_open
     }
 
-    pub(super) fn end_in_column_group(&mut self, tag: &Tag<'a>) -> bool {
+    pub(super) fn end_in_column_group(&mut self, tag: &Tag) -> bool {
         match tag.name {
             Name::Colgroup => {
                 self.leave_column_group();
@@ -199,7 +199,7 @@ impl<'a> Nesting<'a> {
             }
             Name::Th | Name::Td => {
                 self.pop_to(&BODY);
-                self.insert_implied(Name::Tr, "tr", start.element.at);
+                self.insert_implied(Name::Tr, start.element.at);
                 self.mode = Mode::Row;
                 None
             }
@@ -221,7 +221,7 @@ impl<'a> Nesting<'a> {
         is_inside
     }
 
-    pub(super) fn end_in_table_body(&mut self, tag: &Tag<'a>) -> bool {
+    pub(super) fn end_in_table_body(&mut self, tag: &Tag) -> bool {
         match tag.name {
             Name::Tbody | Name::Tfoot | Name::Thead => {
                 if self.in_table(tag.name) {

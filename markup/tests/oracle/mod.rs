@@ -1,14 +1,12 @@
 //! The same reading over html5ever's tree, as slow and plain as can be: what the scanner is held
 //! against. It knows no places.
 
-use html5ever::{driver, ns, tendril::TendrilSink, tree_builder::TreeBuilderOpts};
-use markup::{AddressSource, Image, LicenseLink, Mark, Meta, MetaAttribute, Notice, Page, Place, Script};
-use scraper::{ElementRef, Html, HtmlTreeSink};
+mod addresses;
+mod around;
 
-/// Attributes under which lazy-loading scripts keep the real address, most used first.
-const LAZY_SOURCES: [&str; 6] =
-    ["data-src", "data-original", "data-lazy-src", "data-lazy", "data-url", "data-hi-res-src"];
-const LAZY_SOURCE_SETS: [&str; 2] = ["data-srcset", "data-lazy-srcset"];
+use html5ever::{driver, ns, tendril::TendrilSink, tree_builder::TreeBuilderOpts};
+use markup::{ElementKind, Image, LicenseLink, Mark, Meta, MetaAttribute, Notice, Page, Place, Script};
+use scraper::{ElementRef, Html, HtmlTreeSink};
 
 /// Attributes that speak of use.
 const MARKS: [&str; 12] = [
@@ -41,27 +39,51 @@ const SCRIPT_TYPES: [&str; 2] = ["application/ld+json", "application/rsl+xml"];
 
 /// Reads `html`.
 pub(crate) fn parse(html: &str) -> Page {
-    let tree_builder = TreeBuilderOpts { scripting_enabled: false, ..TreeBuilderOpts::default() };
-    let options = driver::ParseOpts { tree_builder, ..driver::ParseOpts::default() };
-    let tree = driver::parse_document(HtmlTreeSink::new(Html::new_document()), options).one(html);
+    let tree = tree(html);
     let mut page = Page { language: attribute(tree.root_element(), "lang"), ..Page::default() };
+    let surroundings = around::Surroundings::of(&tree);
     // In order of creation, which is that of the source.
     for element in tree.tree.nodes().filter_map(ElementRef::wrap) {
         if !in_template(element) {
-            read(&mut page, element);
+            read(&mut page, element, &surroundings);
         }
     }
     page.notices = notices(&tree);
     page
 }
 
-fn read(page: &mut Page, element: ElementRef<'_>) {
+fn tree(html: &str) -> Html {
+    let tree_builder = TreeBuilderOpts { scripting_enabled: false, ..TreeBuilderOpts::default() };
+    let options = driver::ParseOpts { tree_builder, ..driver::ParseOpts::default() };
+    driver::parse_document(HtmlTreeSink::new(Html::new_document()), options).one(html)
+}
+
+/// Whether an image, whose tag begins at `at`, stands elsewhere in the end than where it was put.
+#[allow(dead_code, reason = "only soup is asked for it")]
+pub(crate) fn is_moved(html: &str, number: usize, at: usize) -> bool {
+    let mut ends = html[at..].match_indices('>').map(|(end, _)| &html[..=at + end]);
+    let first = ends.find_map(|start| above_image(start, number));
+    first != above_image(html, number)
+}
+
+/// The elements around an image inside the body, as they are written.
+fn above_image(html: &str, number: usize) -> Option<Vec<String>> {
+    let tree = tree(html);
+    let images = tree.tree.nodes().filter_map(ElementRef::wrap).filter(|element| kind(*element).is_some());
+    let image = images.filter(|element| !in_template(*element)).nth(number)?;
+    let above = ancestors(image).take_while(|above| !is(*above, "body"));
+    Some(above.map(|above| format!("{:?}", above.value())).collect())
+}
+
+fn read(page: &mut Page, element: ElementRef<'_>, surroundings: &around::Surroundings<'_>) {
+    if let Some(kind) = kind(element) {
+        page.images.push(image(element, kind, surroundings));
+    }
     match element.value().name() {
         "base" if page.base.is_none() && is_html(element) => page.base = attribute(element, "href"),
         "meta" if is_html(element) => page.metas.extend(meta(element)),
         "link" | "a" | "area" => page.licenses.extend(license(element)),
         "script" if is_html(element) => page.scripts.extend(script(element)),
-        "img" if is_html(element) => page.images.push(image(element)),
         _ => {}
     }
 }
@@ -93,40 +115,37 @@ fn script(element: ElementRef<'_>) -> Option<Script> {
     Some(Script { media_type, text, at: Place::default() })
 }
 
-fn image(element: ElementRef<'_>) -> Image {
-    Image {
-        address: address(element),
-        alt: attribute(element, "alt"),
-        title: attribute(element, "title"),
-        aria_label: attribute(element, "aria-label"),
-        caption: caption(element),
-        marks: all_marks(element),
-        at: Place::default(),
+fn kind(element: ElementRef<'_>) -> Option<ElementKind> {
+    let is_image = |value: &str| value.eq_ignore_ascii_case("image");
+    match element.value().name() {
+        _ if !is_html(element) => None,
+        "img" => Some(ElementKind::Img),
+        "amp-img" => Some(ElementKind::AmpImg),
+        "video" if ["poster", "data-poster"].iter().any(|name| element.attr(name).is_some()) => {
+            Some(ElementKind::Video)
+        }
+        "input" if element.attr("type").is_some_and(is_image) => Some(ElementKind::Input),
+        _ => None,
     }
 }
 
-/// Picks one address: a lazy attribute first (then `src` is only a placeholder), `src` next, and
-/// the largest candidate of `srcset` or of the picture's sources where there is no usable `src`.
-fn address(element: ElementRef<'_>) -> Option<(String, AddressSource)> {
-    let lazy = LAZY_SOURCES.iter().find_map(|name| attribute(element, name));
-    let lazy = lazy.or_else(|| LAZY_SOURCE_SETS.iter().find_map(|name| largest(element.attr(name)?)));
-    if let Some(url) = lazy {
-        return Some((url, AddressSource::Lazy));
+fn image(element: ElementRef<'_>, kind: ElementKind, surroundings: &around::Surroundings<'_>) -> Image {
+    let (address, others) = addresses::of(element, kind);
+    let [alt, title, aria_label] = ["alt", "title", "aria-label"].map(|name| attribute(element, name));
+    let caption = caption(element);
+    let has_text = [&alt, &title, &aria_label, &caption].iter().any(|text| text.is_some());
+    Image {
+        element: kind,
+        address,
+        others,
+        alt,
+        title,
+        aria_label,
+        caption,
+        around: if has_text { None } else { surroundings.words(element) },
+        marks: all_marks(element),
+        at: Place::default(),
     }
-    let src = attribute(element, "src");
-    if let Some(url) = src.as_ref().filter(|url| !is_data(url)) {
-        return Some((url.clone(), AddressSource::Src));
-    }
-    if let Some(url) = element.attr("srcset").and_then(largest) {
-        return Some((url, AddressSource::Srcset));
-    }
-    let picture = ancestors(element).find(|above| is(*above, "picture"));
-    let sources = picture.into_iter().flat_map(|picture| picture.child_elements());
-    let mut sources = sources.filter(|child| is(*child, "source"));
-    let from_picture = sources.find_map(|source| {
-        source.attr("srcset").and_then(largest).or_else(|| source.attr("data-srcset").and_then(largest))
-    });
-    from_picture.map(|url| (url, AddressSource::Picture)).or(src.map(|url| (url, AddressSource::Src)))
 }
 
 fn caption(element: ElementRef<'_>) -> Option<String> {
@@ -283,79 +302,4 @@ fn collapsed(text: &str) -> Option<String> {
 fn clipped(mut text: String, bytes: usize) -> String {
     text.truncate(text.floor_char_boundary(bytes));
     text
-}
-
-/// The candidate with the largest width or density: the standard's steps, one by one.
-fn largest(srcset: &str) -> Option<String> {
-    let mut best: Option<(f64, String)> = None;
-    for (url, descriptors) in candidates(srcset) {
-        let Some(size) = size(&descriptors) else { continue };
-        if !is_data(&url) && best.as_ref().is_none_or(|(largest, _)| size > *largest) {
-            best = Some((size, url));
-        }
-    }
-    best.map(|(_, url)| url)
-}
-
-fn candidates(srcset: &str) -> Vec<(String, Vec<String>)> {
-    let letters: Vec<char> = srcset.chars().collect();
-    let (mut at, mut candidates) = (0, Vec::new());
-    loop {
-        while at < letters.len() && (letters[at].is_ascii_whitespace() || letters[at] == ',') {
-            at += 1;
-        }
-        if at == letters.len() {
-            return candidates;
-        }
-        let mut url = String::new();
-        while at < letters.len() && !letters[at].is_ascii_whitespace() {
-            url.push(letters[at]);
-            at += 1;
-        }
-        if url.ends_with(',') {
-            candidates.push((url.trim_end_matches(',').to_owned(), Vec::new()));
-            continue;
-        }
-        let (mut descriptors, mut word, mut inside) = (Vec::new(), String::new(), false);
-        while at < letters.len() && (inside || letters[at] != ',') {
-            let letter = letters[at];
-            at += 1;
-            inside = if inside { letter != ')' } else { letter == '(' };
-            if !inside && letter.is_ascii_whitespace() {
-                descriptors.push(std::mem::take(&mut word));
-            } else {
-                word.push(letter);
-            }
-        }
-        descriptors.push(word);
-        descriptors.retain(|word| !word.is_empty());
-        candidates.push((url, descriptors));
-    }
-}
-
-fn size(descriptors: &[String]) -> Option<f64> {
-    let (mut widths, mut densities, mut heights) = (Vec::new(), Vec::new(), Vec::new());
-    for descriptor in descriptors {
-        let number = &descriptor[..descriptor.len() - descriptor.chars().last()?.len_utf8()];
-        let digits = !number.is_empty() && number.chars().all(|letter| letter.is_ascii_digit());
-        let float = number.trim_start_matches('-').starts_with(|letter: char| letter.is_ascii_digit() || letter == '.')
-            && number.ends_with(|letter: char| letter.is_ascii_digit());
-        let value: Option<f64> = number.replace(".e", "!").replace(".E", "!").parse().ok();
-        match descriptor.chars().last()? {
-            'w' if digits => widths.push(value.filter(|value| *value > 0.0)?),
-            'h' if digits => heights.push(value.filter(|value| *value > 0.0)?),
-            'x' if float => densities.push(value.filter(|value| *value >= 0.0)?),
-            _ => return None,
-        }
-    }
-    match (widths.len(), densities.len(), heights.len()) {
-        (1, 0, 0 | 1) => Some(widths[0]),
-        (0, 1, 0) => Some(densities[0]),
-        (0, 0, 0) => Some(1.0),
-        _ => None,
-    }
-}
-
-fn is_data(url: &str) -> bool {
-    url.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("data:"))
 }

@@ -5,11 +5,14 @@ mod list;
 mod meaning;
 
 pub(crate) use list::{Item, blank, items};
-pub(crate) use meaning::{Meaning, is_no, meaning};
+pub(crate) use meaning::{Meaning, is_known_word, is_no, known_words, meaning};
 
 use crate::{Policy, agents, date, policy::Reading};
 use chrono::{DateTime, Utc};
 use schema::{Category, Verdict};
+
+/// Names that stand for the purpose itself.
+pub(crate) const PURPOSE: [&str; 7] = ["ai", "ai-bot", "ai-bots", "ai-models", "genai", "llm", "llms"];
 
 /// Whom a directive names, as far as it matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +30,6 @@ pub(crate) enum Addressee {
 impl Addressee {
     /// `None` and the names for all mean everybody.
     pub(crate) fn of(name: Option<&str>, policy: &Policy) -> Self {
-        const PURPOSE: [&str; 7] = ["ai", "ai-bot", "ai-bots", "ai-models", "genai", "llm", "llms"];
         let Some(name) = name.filter(|name| !matches!(*name, "" | "*")) else { return Self::Us };
         let name = name.split('/').next().unwrap_or_default().trim().to_ascii_lowercase();
         if name == "robots" || name.eq_ignore_ascii_case(&policy.agent) {

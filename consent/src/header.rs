@@ -10,6 +10,7 @@ pub use link::is_rsl;
 use crate::{
     Policy, aipref, content_signal,
     findings::{Findings, Sight, clip},
+    shortcut,
     statement::Statement,
     tdmrep,
 };
@@ -35,7 +36,11 @@ pub fn header_evidence(
 ) -> Vec<Evidence> {
     let response = Response { policy, url, sight: Sight { scope, source, seen_at }, now };
     let mut findings = Findings::default();
-    for (name, value) in headers {
+    let mut heard = headers.iter().filter(|(name, _)| is_carrier(name) || !shortcut::is_taken()).peekable();
+    if heard.peek().is_none() {
+        return Vec::new();
+    }
+    for (name, value) in heard {
         response.add(&mut findings, &name.trim().to_ascii_lowercase(), value);
     }
     let reading = policy.reading();
@@ -46,6 +51,25 @@ pub fn header_evidence(
         response.add_statements(&mut findings, "content-signal", &content_signal::of_header(&value, policy));
     }
     findings.into_vec()
+}
+
+/// Whether a header of that name can say anything.
+fn is_carrier(name: &str) -> bool {
+    const NAMES: [&str; 11] = [
+        "x-robots-tag",
+        "robots-tag",
+        "tdm-reservation",
+        "tdm-policy",
+        "crawler-price",
+        "crawler-charged",
+        "crawler-error",
+        "link",
+        "content-usage",
+        "content-signal",
+        "content-signals",
+    ];
+    let name = name.trim();
+    NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
 /// The values of all headers of a name as one: RFC 9110 section 5.3.

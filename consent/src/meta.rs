@@ -1,6 +1,7 @@
 //! What a page's meta elements say: robots, `TDMRep`, preferences, and what people invented.
 
 mod ad_hoc;
+mod glance;
 mod kind;
 
 use crate::{
@@ -10,6 +11,7 @@ use crate::{
     header::{Carrier, Standing},
     page::place,
     policy::Reading,
+    shortcut,
     statement::Statement,
     tdmrep,
 };
@@ -23,7 +25,9 @@ pub(crate) fn meta_evidence(policy: &Policy, page: &PageView<'_>) -> Vec<Evidenc
     let sight = Sight { scope: Scope::Page, source: page.source, seen_at: page.seen_at };
     let mut reader = Reader { policy, page, sight, findings: Findings::default() };
     for meta in &page.markup.metas {
-        reader.add(meta);
+        if glance::may_speak(meta, policy) || !shortcut::is_taken() {
+            reader.add(meta);
+        }
     }
     reader.findings.into_vec()
 }

@@ -11,7 +11,7 @@ use crate::{
     findings::{Findings, Sight, clip},
     header::MAX_SHOWN_URL,
     header_evidence,
-    license::{PageRights, license_metas, rights_evidence},
+    license::{PageRights, documents, license_metas, rights_evidence},
     meta::meta_evidence,
     statement::Statement,
     words,
@@ -19,6 +19,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use markup::Place;
 use schema::{Evidence, Scope, Source};
+use serde_json::Value;
 use url::Url;
 
 /// What a page's response and markup say.
@@ -45,9 +46,15 @@ impl PageView<'_> {
         base.unwrap_or_else(|| self.url.clone())
     }
 
+    /// The page's JSON-LD, a document for each script. Whoever reads more of it than the rights parses it
+    /// once, for [`PageRights::of_documents`] too.
+    pub fn json_ld(&self) -> Vec<Value> {
+        documents(self.markup)
+    }
+
     /// What the page's JSON-LD says of the rights in its images: read once for all of them.
     pub fn rights(&self) -> PageRights {
-        PageRights::read(self.markup, self.url)
+        PageRights::of_documents(&self.json_ld(), self.base())
     }
 }
 
@@ -82,6 +89,7 @@ pub fn element_evidence(
         ("nl.title", "img title", &image.title),
         ("nl.aria-label", "img aria-label", &image.aria_label),
         ("nl.caption", "figcaption", &image.caption),
+        ("nl.around", "words around", &image.around),
     ] {
         let Some(text) = text else { continue };
         for said in words::statements(policy, signal, text) {
@@ -93,10 +101,25 @@ pub fn element_evidence(
     found
 }
 
+/// What is said of an image in the words of a meta element that describes it (`og:image:alt`).
+pub fn meta_words_evidence(policy: &Policy, page: &PageView<'_>, meta: &markup::Meta) -> Vec<Evidence> {
+    let sight = Sight { scope: Scope::Element, source: page.source, seen_at: page.seen_at };
+    let mut findings = Findings::default();
+    for said in words::statements(policy, "nl.meta", &meta.content) {
+        add(&mut findings, sight, &said, &place(page.url, meta.at, &format!("meta {}", meta.name)));
+    }
+    findings.into_vec()
+}
+
 fn of_rights(policy: &Policy, page: &PageView<'_>, rights: &PageRights, image: &markup::Image) -> Vec<Evidence> {
     // Most pages state none, and resolving an address is the dearest thing done for an image.
-    let address = image.address.as_ref().filter(|_| !rights.is_empty());
-    let Some(rights) = address.and_then(|(address, _)| rights.of(&rights.resolve(address)?)) else { return Vec::new() };
+    if rights.is_empty() {
+        return Vec::new();
+    }
+    // They may be stated for any size of the picture.
+    let mut addresses = image.address.iter().map(|(address, _)| address).chain(&image.others);
+    let stated = addresses.find_map(|address| rights.of(&rights.resolve(address)?));
+    let Some(rights) = stated else { return Vec::new() };
     let sight = Sight { scope: Scope::Element, source: page.source, seen_at: page.seen_at };
     let mut findings = Findings::default();
     for text in rights.texts() {
@@ -124,5 +147,7 @@ pub(crate) fn at(place: Place, tag: &str) -> String {
     format!("{} (byte {}) <{}>", place.line, place.byte, clip(tag, LONGEST))
 }
 
+#[cfg(test)]
+mod differential;
 #[cfg(test)]
 mod tests;

@@ -58,6 +58,28 @@ const TABLE: &str = include_str!("../../data/directives.tsv");
 
 static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| TABLE.lines().filter_map(row).collect());
 
+/// Longest word of the table.
+const LONGEST: usize = 31;
+
+/// The rows again, by the length of their words: most words asked for have none of theirs.
+static BY_LENGTH: LazyLock<[Vec<&'static Row>; LONGEST + 1]> =
+    LazyLock::new(|| std::array::from_fn(|length| ROWS.iter().filter(|row| row.word.len() == length).collect()));
+
+/// The rows of words as long as `name`.
+fn rows(name: &str) -> &'static [&'static Row] {
+    BY_LENGTH.get(name.len()).map_or(&[], Vec::as_slice)
+}
+
+/// All words that mean anything, with a value or without.
+pub(crate) fn known_words() -> impl Iterator<Item = &'static str> {
+    ROWS.iter().map(|row| row.word)
+}
+
+/// Whether a word means anything, with a value or without.
+pub(crate) fn is_known_word(name: &str) -> bool {
+    rows(name).iter().any(|row| name.eq_ignore_ascii_case(row.word))
+}
+
 fn row(line: &'static str) -> Option<Row> {
     if line.starts_with('#') {
         return None;
@@ -74,10 +96,10 @@ fn row(line: &'static str) -> Option<Row> {
 /// What a directive means. `noai=false` permits, `okforai=false` does not.
 pub(crate) fn meaning(name: &str, value: Option<&str>) -> Meaning {
     let value = value.unwrap_or_default();
-    let is_it = |row: &&Row| {
+    let is_it = |row: &&&Row| {
         name.eq_ignore_ascii_case(row.word) && row.value.is_none_or(|wanted| value.eq_ignore_ascii_case(wanted))
     };
-    match ROWS.iter().find(is_it) {
+    match rows(name).iter().find(is_it) {
         None => Meaning::Unknown,
         Some(row) if row.value.is_some() => row.meaning,
         Some(row) if row.meaning == Meaning::Permission && is_no(value) => refused_permission(row.word),
@@ -124,6 +146,7 @@ mod tests {
             assert_eq!(line.split('\t').count(), 3, "{line}");
             let word = line.split('\t').next().unwrap();
             assert_eq!(word, word.to_ascii_lowercase());
+            assert!(word.len() <= LONGEST);
             assert!(!lines[..number].iter().any(|other| other.split('\t').next() == Some(word)), "{word} stands twice");
         }
         assert!(TABLE.contains(&format!("# version: {}\n", crate::POLICY_VERSION)));

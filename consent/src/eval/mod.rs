@@ -91,8 +91,9 @@ impl Evaluation<'_> {
     fn shown(&self, page: &PageView<'_>, image: Option<&Url>) -> Vec<markup::Image> {
         let base = page.base();
         let is_it = |shown: &&markup::Image| {
-            let address = shown.address.as_ref().and_then(|(address, _)| base.join(address).ok());
-            image.is_none_or(|image| address.as_ref() == Some(image))
+            let chosen = shown.address.iter().map(|(address, _)| address);
+            let mut addresses = chosen.chain(&shown.others).filter_map(|address| base.join(address).ok());
+            image.is_none_or(|image| addresses.any(|address| address == *image))
         };
         let mut shown: Vec<markup::Image> = page.markup.images.iter().filter(is_it).cloned().collect();
         shown.extend(self.case.image.as_ref().and_then(ImageCase::element));

@@ -78,7 +78,7 @@ impl Carrier<'_> {
         if policy.reading() == Reading::Strict {
             // What the letter reads as a no stays one, wherever the lenient reading cuts the list.
             for item in directive::items(text, Reading::Spec) {
-                if let Some((evidence, to)) = self.read(policy, sight, &item, now).filter(|(one, _)| one.denies()) {
+                if let Some((evidence, to)) = self.read(policy, sight, &item, now, is_no) {
                     findings.add(evidence, text, to);
                 }
             }
@@ -95,18 +95,19 @@ impl Carrier<'_> {
         text: &str,
         now: DateTime<Utc>,
     ) {
-        if let Some((evidence, to)) = self.read(policy, sight, item, now) {
+        if let Some((evidence, to)) = self.read(policy, sight, item, now, |_| true) {
             findings.add(evidence, text, to);
         }
     }
 
-    /// What one directive says, and whom it names.
+    /// What one directive says, if its verdict is `wanted`, and whom it names.
     fn read<'i>(
         &'i self,
         policy: &Policy,
         sight: Sight,
         item: &Item<'i>,
         now: DateTime<Utc>,
+        wanted: impl Fn(Verdict) -> bool,
     ) -> Option<(Evidence, Option<&'i str>)> {
         if meaning(item.name, item.value) == Meaning::Unknown {
             return None;
@@ -114,10 +115,14 @@ impl Carrier<'_> {
         let named = item.scope.or(self.named);
         let to = Addressee::of(named, policy);
         let (verdict, category) = verdict(item, to, sight.scope == Scope::Page, policy.reading(), now);
-        let verdict = self.standing.weigh(verdict, policy.reading());
+        let verdict = Some(self.standing.weigh(verdict, policy.reading())).filter(|verdict| wanted(*verdict))?;
         let signal = format!("{}.{}", self.family, item.name.to_ascii_lowercase());
         let evidence = sight.evidence(&signal, category, verdict, self.place);
         let to_all = to == Addressee::Us && !named.is_some_and(|name| name.eq_ignore_ascii_case(&policy.agent));
         Some((evidence, if to_all { Some("*") } else { named }))
     }
+}
+
+fn is_no(verdict: Verdict) -> bool {
+    matches!(verdict, Verdict::Deny | Verdict::Conditional | Verdict::MalformedDeny)
 }

@@ -2,7 +2,7 @@
 //! engines read it for their "licensable" mark.
 
 use super::Rights;
-use crate::{findings::clip, lists::key::UrlKey};
+use crate::{findings::clip, lists::key::UrlKey, shortcut, words};
 use schema::Evidence;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
@@ -27,17 +27,46 @@ pub struct PageRights {
     base: Option<Url>,
 }
 
+/// The JSON-LD of a page, a document for each script. Scripts that hold no JSON say nothing.
+pub(crate) fn documents(markup: &markup::Page) -> Vec<Value> {
+    let scripts = markup.scripts.iter().filter(|script| script.media_type == "application/ld+json");
+    scripts.take(MOST_SCRIPTS).filter_map(|script| parsed(&script.text)).collect()
+}
+
+/// Search engines read line breaks within strings, which JSON forbids; outside of strings a blank
+/// stands for them as well.
+fn parsed(text: &str) -> Option<Value> {
+    let text = unwrapped(text);
+    serde_json::from_str(text).ok().or_else(|| {
+        let is_control = |byte: u8| byte < b' ';
+        let text = text.bytes().any(is_control).then(|| text.replace(|letter: char| letter < ' ', " "))?;
+        serde_json::from_str(&text).ok()
+    })
+}
+
 impl PageRights {
-    /// Reads the scripts of the page at `url`.
-    pub(crate) fn read(markup: &markup::Page, url: &Url) -> Self {
-        let base = markup.base.as_deref().and_then(|base| url.join(base).ok()).unwrap_or_else(|| url.clone());
+    /// Reads the JSON-LD of a page ([`PageView::json_ld`](crate::PageView::json_ld)), on which relative
+    /// addresses begin at `base`.
+    pub fn of_documents(documents: &[Value], base: Url) -> Self {
         let mut rights = Self::default();
-        let scripts = markup.scripts.iter().filter(|script| script.media_type == "application/ld+json");
-        for script in scripts.take(MOST_SCRIPTS) {
-            rights.add(&script.text, &base);
+        for root in documents {
+            rights.add(root, &base);
+        }
+        if shortcut::is_taken() {
+            rights.by_image.retain(|_, rights| may_be_heard(rights));
         }
         rights.base = Some(base);
         rights
+    }
+
+    /// The address of the licence of the image at `url`, where one is stated for it alone.
+    pub fn license_of(&self, url: &Url) -> Option<&str> {
+        if self.is_empty() {
+            return None;
+        }
+        let license = self.of(url)?.license_url.as_deref()?;
+        // What no address could be made of is kept as evidence, as written.
+        ["http://", "https://"].iter().any(|scheme| license.starts_with(scheme)).then_some(license)
     }
 
     /// An address on the page, whole.
@@ -55,10 +84,9 @@ impl PageRights {
         self.by_image.get(UrlKey::of(url)?.whole())
     }
 
-    /// Reads a script. `base` is what addresses in it are resolved by. Text that is no JSON says nothing.
-    fn add(&mut self, text: &str, base: &Url) {
-        let Ok(root) = serde_json::from_str::<Value>(unwrapped(text)) else { return };
-        let objects = objects(&root);
+    /// Reads a document. `base` is what addresses in it are resolved by.
+    fn add(&mut self, root: &Value, base: &Url) {
+        let objects = objects(root);
         let reading = Reading { names: names(&objects), base };
         for object in objects.iter().filter(|object| is_image(object)) {
             let rights = reading.rights(object);
@@ -73,6 +101,11 @@ impl PageRights {
             }
         }
     }
+}
+
+/// Whether anything comes of what is said: a caption is no right and counts for the words in it.
+fn may_be_heard(rights: &Rights) -> bool {
+    rights.properties().next().is_some() || rights.texts().any(words::may_speak)
 }
 
 /// Without the comment marks with which scripts were once hidden from old browsers.
@@ -112,16 +145,18 @@ fn names<'v>(objects: &[&'v Map<String, Value>]) -> HashMap<&'v str, &'v str> {
 
 /// Whether an object can be an image: one of an image's types, or of none.
 fn is_image(object: &Map<String, Value>) -> bool {
-    let is_one = |name: &str| {
-        let name = name.rsplit(['/', ':', '#']).next().unwrap_or_default();
-        ["ImageObject", "ImageObjectSnapshot", "Photograph", "MediaObject", "Barcode"].contains(&name)
-    };
     match object.get("@type").or_else(|| object.get("type")) {
-        Some(Value::String(name)) => is_one(name),
-        Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).any(is_one),
+        Some(Value::String(name)) => is_image_type(name),
+        Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).any(is_image_type),
         Some(_) => false,
         None => true,
     }
+}
+
+/// Whether a type is an image's.
+fn is_image_type(name: &str) -> bool {
+    let name = name.rsplit(['/', ':', '#']).next().unwrap_or_default();
+    ["ImageObject", "ImageObjectSnapshot", "Photograph", "MediaObject", "Barcode"].contains(&name)
 }
 
 /// A property by its name, with schema.org's address before it too.
@@ -152,11 +187,27 @@ impl Reading<'_> {
             acquire_license_page: link("acquireLicensePage"),
             creator: text("creator").or_else(|| text("author")),
             credit_text: text("creditText"),
-            caption: text("caption"),
+            caption: self.description(object),
             copyright_notice: text("copyrightNotice"),
             usage_info: link("usageInfo"),
             conditions_of_access: text("conditionsOfAccess"),
         }
+    }
+
+    /// The texts that may become the image's own in a pair, so that an objection in any is heard. What
+    /// does not say that it is an image has a name of its own.
+    fn description(&self, object: &Map<String, Value>) -> Option<String> {
+        let names = ["caption", "description", "name", "alternateName"];
+        let names = if object.contains_key("@type") { &names[..] } else { &names[..1] };
+        let values = names.iter().filter_map(|name| property(object, name)).flat_map(each).take(MOST_VALUES);
+        let mut texts = String::new();
+        for words in values.filter_map(|value| self.words(value)) {
+            if !texts.contains(words) {
+                texts.push_str(if texts.is_empty() { "" } else { "\n" });
+                texts.push_str(words);
+            }
+        }
+        (!texts.is_empty()).then(|| clip(&texts, Rights::MAX_TEXTS_BYTES))
     }
 
     /// An address, resolved; what cannot be one, as written.

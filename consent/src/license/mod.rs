@@ -5,6 +5,7 @@ mod rights;
 mod stated;
 
 pub use json_ld::PageRights;
+pub(crate) use json_ld::documents;
 pub(crate) use rights::Rights;
 pub use schema::License;
 pub(crate) use stated::{license_metas, rights_evidence};

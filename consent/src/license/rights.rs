@@ -14,7 +14,7 @@ pub(crate) struct Rights {
     pub(crate) creator: Option<String>,
     /// `creditText`.
     pub(crate) credit_text: Option<String>,
-    /// `caption`, for the words in it; it is not kept as a right.
+    /// `caption` and the other texts that describe the image, for the words in them; they are not kept as a right.
     pub(crate) caption: Option<String>,
     /// `copyrightNotice`.
     pub(crate) copyright_notice: Option<String>,
@@ -25,6 +25,9 @@ pub(crate) struct Rights {
 }
 
 impl Rights {
+    /// Most kept of the texts of one property, said in several places: the longest text of a pair, and more.
+    pub(super) const MAX_TEXTS_BYTES: usize = 16 * Evidence::MAX_RAW_BYTES;
+
     /// What is said, by the property's name.
     pub(crate) fn properties(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let all = [
@@ -66,8 +69,8 @@ impl Rights {
 
 fn join(texts: &mut Option<String>, more: Option<String>) {
     match (texts.as_mut(), more) {
-        (Some(texts), Some(more)) if !texts.contains(&more) => {
-            *texts = clip(&format!("{texts}\n{more}"), 4 * Evidence::MAX_RAW_BYTES);
+        (Some(texts), Some(more)) if texts.len() < Rights::MAX_TEXTS_BYTES && !texts.contains(&more) => {
+            *texts = clip(&format!("{texts}\n{more}"), Rights::MAX_TEXTS_BYTES);
         }
         (None, more) => *texts = more,
         _ => {}

@@ -32,8 +32,9 @@ pub(crate) fn license_metas(page: &PageView<'_>) -> Vec<Evidence> {
     let sight = Sight { scope: Scope::Page, source: page.source, seen_at: page.seen_at };
     let mut findings = Findings::default();
     for meta in &page.markup.metas {
-        let name = meta.name.trim().to_ascii_lowercase();
-        if METAS.contains(&name.as_str()) && !meta.content.trim().is_empty() {
+        let name = meta.name.trim();
+        if METAS.iter().any(|known| name.eq_ignore_ascii_case(known)) && !meta.content.trim().is_empty() {
+            let name = name.to_ascii_lowercase();
             let place = format!("{}:{} <meta {name}>", page.url, meta.at.line);
             let evidence = sight.evidence("license.meta", Category::Info, Verdict::Info, &place);
             findings.add(evidence, &named(page.url, meta.content.trim()), None);
@@ -63,7 +64,6 @@ fn named(base: &Url, text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::license::PageRights;
     use chrono::DateTime;
     use schema::Source;
 
@@ -73,7 +73,7 @@ mod tests {
         let (source, now) = (Source::Live, DateTime::UNIX_EPOCH);
         let page = PageView { url: &url, headers: &[], markup: &markup, source, seen_at: None, now };
         let mut found = license_metas(&page);
-        let rights = PageRights::read(&markup, &url);
+        let rights = page.rights();
         for (address, _) in markup.images.iter().filter_map(|image| image.address.as_ref()) {
             let rights = rights.of(&url.join(address).unwrap());
             found.extend(rights.iter().flat_map(|rights| rights_evidence(&page, rights)));

@@ -20,6 +20,11 @@ pub(super) fn signal(name: &str) -> Option<&'static str> {
     ROWS.iter().find(|[kind, word, _]| *kind == "name" && *word == name).map(|[_, _, signal]| *signal)
 }
 
+/// All names that speak of AI.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    ROWS.iter().filter(|[kind, ..]| *kind == "name").map(|[_, word, _]| *word)
+}
+
 /// How such a meta is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Response {

@@ -78,10 +78,12 @@ fn addressee<'a>(name: &'a str, policy: &Policy) -> Option<&'a str> {
     whole.or_else(|| parts.find(is_for_us))
 }
 
+/// Names under which prose stands.
+pub(super) const PROSE: [&str; 5] = ["description", "keywords", "news_keywords", "title", "author"];
+
 /// Whether an element with a name we do not know (`googlebot`, `somebot`) holds robots directives:
 /// every word must be one. Prose that happens to hold `none` or `noai` is no directive.
 fn is_list_for_a_bot(name: &str, content: &str, policy: &Policy) -> bool {
-    const PROSE: [&str; 5] = ["description", "keywords", "news_keywords", "title", "author"];
     if PROSE.contains(&name) {
         return false;
     }
@@ -95,7 +97,7 @@ fn is_list_for_a_bot(name: &str, content: &str, policy: &Policy) -> bool {
 }
 
 /// Most metas do, and then need not be read as a list. What is not plain enough to tell is read.
-fn begins_with_another_word(content: &str) -> bool {
+pub(super) fn begins_with_another_word(content: &str) -> bool {
     let start = content.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
     let end = start.find(|c: char| !(c.is_ascii_alphanumeric() || "-_".contains(c))).unwrap_or(start.len());
     let (word, after) = start.split_at(end);

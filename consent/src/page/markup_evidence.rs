@@ -8,11 +8,12 @@ use crate::{
     rsl, words,
 };
 use schema::{Category, Evidence, Scope, Verdict};
+use std::cell::LazyCell;
 
 /// RSL terms that nobody has read are a condition not met; any other licence is recorded.
 pub(super) fn licences(page: &PageView<'_>) -> Vec<Evidence> {
     let sight = sight(page);
-    let base = page.base();
+    let base = LazyCell::new(|| page.base());
     let mut findings = Findings::default();
     for link in &page.markup.licenses {
         let (signal, category, verdict) = if is_rsl(link.media_type.as_deref()) {
@@ -61,7 +62,8 @@ fn describes(name: &str) -> bool {
         "dcterms.rights",
         "usage-rights",
     ];
-    NAMES.iter().any(|known| name.trim().eq_ignore_ascii_case(known))
+    let name = name.trim();
+    NAMES.iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
 fn sight(page: &PageView<'_>) -> Sight {

@@ -7,10 +7,15 @@ use super::{
     normalise::Normal,
     pattern::{self, Words, is_tight_language},
     phrases::{Phrase, Subject},
+    sieve::Sieve,
     table::rows,
 };
+use crate::shortcut;
 use regex::Regex;
-use std::{collections::BTreeMap, ops::Range, sync::LazyLock};
+use std::{
+    ops::Range,
+    sync::{LazyLock, OnceLock},
+};
 
 const TABLE: &str = include_str!("../../data/phrase-guards.tsv");
 /// How far a sentence is looked at, in bytes on either side: legal sentences have no end.
@@ -38,8 +43,11 @@ enum Kind {
 /// Whether the phrase met at `span` is no objection.
 pub(super) fn guard(phrase: &Phrase, text: &str, normal: &Normal, span: &Range<usize>) -> bool {
     let scene = Scene::of(text, normal, span);
-    let mut concerned = GUARDS.iter().filter(|guard| concerns(guard.language, phrase.language));
-    concerned.any(|guard| scene.answers(guard, phrase))
+    if !shortcut::is_taken() {
+        return GUARDS.all.iter().any(|guard| scene.answers(guard, phrase));
+    }
+    let mut likely = GUARDS.sieve.pass(scene.sentence).into_iter().map(|number| &GUARDS.all[number]);
+    likely.any(|guard| scene.answers(guard, phrase))
 }
 
 /// A phrase met, and what stands around it.
@@ -56,9 +64,10 @@ struct Scene<'a> {
 impl<'a> Scene<'a> {
     fn of(text: &str, normal: &'a Normal, span: &Range<usize>) -> Self {
         let (sentence, original) = (sentence(normal.text(), span), normal.original(span));
+        let near = normal.between_initials(&sentence, span);
         Self {
-            sentence: &normal.text()[sentence.clone()],
-            before: &normal.text()[sentence.start..span.start],
+            sentence: &normal.text()[near.clone()],
+            before: &normal.text()[near.start..span.start],
             within: &normal.text()[span.clone()],
             after: &normal.text()[span.end..sentence.end],
             opens_quotation: opens_quotation(text, &original),
@@ -76,7 +85,8 @@ impl<'a> Scene<'a> {
             Kind::QuotedBefore => (self.before, self.opens_quotation),
             Kind::QuotedAfter => (self.after, self.closes_quotation),
         };
-        counts && guard.regex.is_match(part)
+        let regex = || guard.compiled.get_or_init(|| compile(guard.kind, &guard.expression)).as_ref();
+        counts && concerns(guard.language, phrase.language) && regex().is_some_and(|regex| regex.is_match(part))
     }
 }
 
@@ -109,11 +119,19 @@ fn is_quote(char: char) -> bool {
     matches!(char, '"' | '\'' | '`' | '\u{AB}' | '\u{BB}' | '\u{2018}'..='\u{201F}' | '\u{2039}' | '\u{203A}' | '\u{300A}'..='\u{300F}' | '\u{FF02}')
 }
 
-/// What all rows of one language and kind say.
+/// What a row says.
 struct Guard {
     language: &'static str,
     kind: Kind,
-    regex: Regex,
+    expression: String,
+    /// Compiled when first needed.
+    compiled: OnceLock<Option<Regex>>,
+}
+
+/// All of them, and what tells which can speak in a sentence.
+struct Guards {
+    all: Vec<Guard>,
+    sieve: Sieve,
 }
 
 /// Whether a guard of one language concerns a phrase of another: words of other languages that look
@@ -122,17 +140,9 @@ fn concerns(guard: &str, phrase: &str) -> bool {
     phrase == "mul" || guard.split('-').next() == phrase.split('-').next()
 }
 
-static GUARDS: LazyLock<Vec<Guard>> = LazyLock::new(|| {
-    let mut gathered: BTreeMap<(&str, Kind), Vec<String>> = BTreeMap::new();
-    for row in rows(TABLE) {
-        if let Some((language, kind, expression)) = read(&row) {
-            gathered.entry((language, kind)).or_default().push(expression);
-        }
-    }
-    let guards = gathered.into_iter().filter_map(|((language, kind), expressions)| {
-        Some(Guard { language, kind, regex: compile(kind, &expressions.join("|"))? })
-    });
-    guards.collect()
+static GUARDS: LazyLock<Guards> = LazyLock::new(|| {
+    let all: Vec<Guard> = rows(TABLE).filter_map(|row| read(&row)).collect();
+    Guards { sieve: Sieve::of(all.iter().map(|guard| guard.expression.as_str())), all }
 });
 
 fn compile(kind: Kind, any: &str) -> Option<Regex> {
@@ -143,7 +153,7 @@ fn compile(kind: Kind, any: &str) -> Option<Regex> {
     })
 }
 
-fn read(row: &[&'static str]) -> Option<(&'static str, Kind, String)> {
+fn read(row: &[&'static str]) -> Option<Guard> {
     let [language, kind, pattern, _example] = row[..] else { return None };
     let kind = match kind {
         "before" => Kind::Before,
@@ -159,7 +169,7 @@ fn read(row: &[&'static str]) -> Option<(&'static str, Kind, String)> {
     // Letters with accents are folded to ASCII, so that its word borders serve Latin scripts.
     let spaced = !is_tight_language(language) && pattern.is_ascii();
     let expression = if spaced { format!(r"(?-u:\b|^)(?:{pattern})(?-u:\b|$)") } else { format!("(?:{pattern})") };
-    Some((language, kind, expression))
+    Some(Guard { language, kind, expression, compiled: OnceLock::new() })
 }
 
 /// The rows of the table for its tests: language, kind, pattern, and an example that must not refuse.
@@ -177,7 +187,7 @@ pub(super) fn speaks(
     normal: &Normal,
     span: &Range<usize>,
 ) -> Option<bool> {
-    let (language, kind, expression) = read(row)?;
-    let guard = Guard { language, kind, regex: compile(kind, &expression)? };
-    Some(concerns(language, phrase.language) && Scene::of(text, normal, span).answers(&guard, phrase))
+    let guard = read(row)?;
+    compile(guard.kind, &guard.expression)?;
+    Some(Scene::of(text, normal, span).answers(&guard, phrase))
 }

@@ -6,6 +6,7 @@
 //!
 //! - [`prefilter`] turns most texts away without an allocation.
 //! - [`normalise`] brings a text into the form in which phrases are written.
+//! - [`sieve`] tells which phrases a text can hold, by the literals that they demand.
 //! - [`phrases`] finds those of `data/phrases.tsv`.
 //! - [`guards`] drops what only looks like an objection: negations, questions, promises of
 //!   vendors, talk about the topic, rules of contests (`data/phrase-guards.tsv`).
@@ -23,6 +24,8 @@
 //! Romanian, Russian, Slovak, Spanish, Swedish, Thai, Turkish, Ukrainian, Vietnamese, and the
 //! rest of German and French.
 
+mod demand;
+mod fold;
 mod guards;
 mod normalise;
 mod pattern;
@@ -30,7 +33,9 @@ mod phrase_table;
 mod phrases;
 mod prefilter;
 mod script;
+mod sieve;
 mod table;
+mod windows;
 
 use crate::{Policy, policy::Reading, statement::Statement};
 use normalise::Normal;
@@ -78,6 +83,11 @@ pub(crate) fn statements(policy: &Policy, signal: &'static str, text: &str) -> V
     said.sort_by_key(|statement| !statement.denies());
     said.truncate(MOST);
     said
+}
+
+/// Whether `text` may say anything: most texts are turned away by this.
+pub(crate) fn may_speak(text: &str) -> bool {
+    pieces(text).any(|piece| prefilter::may_speak(&text[piece]))
 }
 
 /// Cuts a long text into overlapping pieces.
@@ -137,6 +147,12 @@ fn in_context<'a>(text: &'a str, span: &Range<usize>) -> &'a str {
     let start = text.ceil_char_boundary(span.start.saturating_sub(CONTEXT_BYTES));
     let end = text.floor_char_boundary(span.end + CONTEXT_BYTES);
     text[start..end].trim()
+}
+
+/// Texts that hold a phrase, one for each.
+#[cfg(test)]
+pub(crate) fn examples() -> Vec<&'static str> {
+    phrase_table::Table::get().phrases.iter().map(|phrase| phrase.example).collect()
 }
 
 #[cfg(test)]

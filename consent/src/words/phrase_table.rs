@@ -3,21 +3,18 @@
 use super::{
     pattern::{self, Words},
     phrases::{Phrase, Strength, Subject},
+    sieve::Sieve,
     table::rows,
 };
-use aho_corasick::{AhoCorasick, MatchKind};
+use crate::shortcut;
 use std::sync::{LazyLock, OnceLock};
 
 const TABLE: &str = include_str!("../../data/phrases.tsv");
 
-/// All phrases, with the words that tell which of them a text can hold.
+/// All phrases, and what tells which of them a text can hold.
 pub(super) struct Table {
     pub(super) phrases: Vec<Phrase>,
-    /// Phrases without a word of their own: always looked for.
-    unanchored: Vec<usize>,
-    anchors: Option<AhoCorasick>,
-    /// For every anchor the phrases it belongs to.
-    owners: Vec<Vec<usize>>,
+    sieve: Sieve,
 }
 
 impl Table {
@@ -28,40 +25,15 @@ impl Table {
     }
 
     fn of(phrases: Vec<Phrase>) -> Self {
-        let mut literals: Vec<String> = Vec::new();
-        let mut owners: Vec<Vec<usize>> = Vec::new();
-        let mut unanchored = Vec::new();
-        for (number, phrase) in phrases.iter().enumerate() {
-            let anchors = pattern::anchors(&phrase.expanded);
-            if anchors.is_empty() {
-                unanchored.push(number);
-            }
-            for anchor in anchors {
-                let known = literals.iter().position(|literal| *literal == anchor);
-                let place = known.unwrap_or(literals.len());
-                if known.is_none() {
-                    literals.push(anchor);
-                    owners.push(Vec::new());
-                }
-                owners[place].push(number);
-            }
-        }
-        let anchors = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&literals).ok();
-        Self { phrases, unanchored, anchors, owners }
+        let sieve = Sieve::of(phrases.iter().map(|phrase| phrase.expanded.as_str()));
+        Self { phrases, sieve }
     }
 
     /// The phrases that `text` may hold.
     pub(super) fn candidates(&'static self, text: &str) -> impl Iterator<Item = &'static Phrase> {
-        let mut wanted = vec![self.anchors.is_none(); self.phrases.len()];
-        let mut seen = vec![false; self.owners.len()];
-        self.unanchored.iter().for_each(|number| wanted[*number] = true);
-        for hit in self.anchors.iter().flat_map(|anchors| anchors.find_overlapping_iter(text)) {
-            let anchor = hit.pattern().as_usize();
-            if !std::mem::replace(&mut seen[anchor], true) {
-                self.owners[anchor].iter().for_each(|number| wanted[*number] = true);
-            }
-        }
-        self.phrases.iter().zip(wanted).filter_map(|(phrase, wanted)| wanted.then_some(phrase))
+        let all = || (0..self.phrases.len()).collect();
+        let numbers: Vec<usize> = if shortcut::is_taken() { self.sieve.pass(text) } else { all() };
+        numbers.into_iter().map(|number| &self.phrases[number])
     }
 }
 

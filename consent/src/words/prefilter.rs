@@ -3,8 +3,7 @@
 //! It may let too much through and must let everything through that has a phrase. So it looks for
 //! fragments that survive spelling: without accents, in one piece, any case.
 
-use super::{normalise::is_invisible, script::joins};
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use super::{fold::is_invisible, script::joins, windows::Windows};
 use std::sync::LazyLock;
 
 /// Short words: count only where they are words.
@@ -159,32 +158,56 @@ const FRAGMENTS: &[&str] = &[
     "펌 금지",
 ];
 
-/// Bytes that full-width, mathematical and invisible characters begin with: with one of them in it
-/// a text must be normalised before anything can be said.
-const ODD: [&str; 6] = ["\u{AD}", "\u{34F}", "\u{61C}", "\u{FEFF}", "\u{3164}", "\u{FFA0}"];
-const ODD_BYTES: [&[u8]; 7] =
-    [b"\xE2\x80", b"\xE2\x81", b"\xEF\xB8", b"\xEF\xBC", b"\xEF\xBD", b"\xF0\x9D", b"\xF3\xA0"];
+/// Characters that cannot be seen: with one of them in it a text must be normalised before anything can be said.
+const INVISIBLE: [&str; 6] = ["\u{AD}", "\u{34F}", "\u{61C}", "\u{FEFF}", "\u{3164}", "\u{FFA0}"];
+/// What full-width, mathematical and more invisible characters begin with.
+const ODD: [[u8; 2]; 7] =
+    [*b"\xE2\x80", *b"\xE2\x81", *b"\xEF\xB8", *b"\xEF\xBC", *b"\xEF\xBD", *b"\xF0\x9D", *b"\xF3\xA0"];
 
 /// Whether `text` may hold a phrase.
 pub(super) fn may_speak(text: &str) -> bool {
-    let Some(anchors) = &*ANCHORS else { return true };
-    let mut hits = anchors.find_overlapping_iter(text);
-    hits.any(|hit| match hit.pattern().as_usize() {
-        pattern if pattern < SHORT.len() => is_word(text, hit.start(), hit.end()),
-        pattern if pattern >= SHORT.len() + FRAGMENTS.len() + ODD.len() => is_odd(text, hit.start()),
-        _ => true,
+    #[cfg(test)]
+    if !crate::shortcut::is_taken() {
+        return tests::may_speak_by_automaton(text);
+    }
+    ANCHORS.windows.any(text.as_bytes(), |number, start| {
+        let anchor = ANCHORS.words[number];
+        let end = start + anchor.len();
+        text.as_bytes().get(start..end).is_some_and(|found| found.eq_ignore_ascii_case(anchor))
+            && match number {
+                number if number < SHORT.len() => is_word(text, start, end),
+                _ if ODD.iter().any(|odd| *odd == *anchor) => is_odd(text, start),
+                _ => true,
+            }
     })
 }
 
-static ANCHORS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    let words = SHORT.iter().chain(FRAGMENTS).chain(&ODD).map(|word| word.as_bytes());
-    AhoCorasick::builder()
-        .ascii_case_insensitive(true)
-        .kind(Some(AhoCorasickKind::DFA))
-        .match_kind(MatchKind::Standard)
-        .build(words.chain(ODD_BYTES))
-        .ok()
+struct Anchors {
+    words: Vec<&'static [u8]>,
+    windows: Windows,
+}
+
+static ANCHORS: LazyLock<Anchors> = LazyLock::new(|| {
+    let words: Vec<&[u8]> = words().collect();
+    let windows = Windows::of(&words, |number, next| match words[number] {
+        [first, second] if ODD.contains(&[*first, *second]) => is_odd_beginning([*first, *second, next]),
+        _ if number < SHORT.len() => !next.is_ascii_alphanumeric(),
+        _ => true,
+    });
+    Anchors { words, windows }
 });
+
+/// All that is looked for, the short words first and the odd characters last.
+fn words() -> impl Iterator<Item = &'static [u8]> {
+    let words = SHORT.iter().chain(FRAGMENTS).chain(&INVISIBLE).map(|word| word.as_bytes());
+    words.chain(ODD.iter().map(<[u8; 2]>::as_slice))
+}
+
+/// Whether an odd character can begin with these bytes.
+fn is_odd_beginning([first, second, third]: [u8; 3]) -> bool {
+    let is_odd_char = |bytes: &[u8]| std::str::from_utf8(bytes).is_ok_and(|text| is_odd(text, 0));
+    is_odd_char(&[first, second, third]) || (0x80..=0xBF).any(|fourth| is_odd_char(&[first, second, third, fourth]))
+}
 
 fn is_word(text: &str, start: usize, end: usize) -> bool {
     // Both ends are borders of characters, since what was found is text.
@@ -202,25 +225,4 @@ fn is_odd(text: &str, start: usize) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ordinary_texts_are_turned_away() {
-        for text in [
-            "",
-            "A big burly grizzly bear is shown with grass in the background.",
-            "She said it again: Spain, a painting of Hanoi, the chair and the fair",
-            "Café \u{201C}Zur Linde\u{201D} \u{2013} Straße",
-            "港の夕暮れ",
-            "Вид на море",
-        ] {
-            assert!(!may_speak(text), "{text}");
-        }
-        for text in
-            ["AI", "no-ai", "#NoAI", "(a.i.)", "ai学習", "Ａ", "ma\u{AD}chine", "n\u{200B}o", "Обучение ИИ", "𝐀𝐈"]
-        {
-            assert!(may_speak(text), "{text}");
-        }
-    }
-}
+mod tests;

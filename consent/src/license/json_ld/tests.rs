@@ -5,8 +5,8 @@ use super::*;
 const IMAGE: &str = "https://img.example.com/photos/black-labrador.jpg";
 
 fn read(text: &str) -> Option<Rights> {
-    let mut rights = PageRights::default();
-    rights.add(text, &Url::parse("https://example.com/page/").unwrap());
+    let documents: Vec<Value> = parsed(text).into_iter().collect();
+    let rights = PageRights::of_documents(&documents, Url::parse("https://example.com/page/").unwrap());
     rights.of(&Url::parse(IMAGE).unwrap()).cloned()
 }
 
@@ -128,4 +128,32 @@ fn hostile_documents_take_little_time() {
     let notices = format!("[{}{{}}]", notices.collect::<String>());
     assert_eq!(read(&same), None);
     assert_eq!(read(&notices).unwrap().creator.as_deref(), Some("0"));
+}
+
+#[test]
+fn what_describes_the_image_is_heard_whole() {
+    let long = format!("{} No AI training", "word ".repeat(800));
+    let image = r#""@type":"ImageObject","contentUrl":"https://img.example.com/photos/black-labrador.jpg""#;
+    let rights = read(&format!(
+        r#"{{{image},"caption":{{"name":"A dog"}},"description":["{long}","A dog"],"name":"Labrador","alternateName":"Bo"}}"#
+    ));
+    let texts = rights.unwrap().caption.unwrap();
+    assert_eq!(texts, format!("A dog\n{long}\nLabrador\nBo"));
+    assert_eq!(
+        license(&format!("{{{image},\"name\":\"a\nb\",\"license\":\"https://l.example/\"}}")).as_deref(),
+        Some("https://l.example/")
+    );
+}
+
+#[test]
+fn a_licence_of_the_image_alone_has_an_address() {
+    for (license, expected) in [("/terms", Some("https://example.com/terms")), ("CC BY 4.0", None), ("", None)] {
+        let text = format!(
+            r#"{{"contentUrl":"https://img.example.com/photos/black-labrador.jpg","creator":"Ada","license":"{license}"}}"#
+        );
+        let documents: Vec<Value> = parsed(&text).into_iter().collect();
+        let rights = PageRights::of_documents(&documents, Url::parse("https://example.com/page/").unwrap());
+        assert_eq!(rights.license_of(&Url::parse(IMAGE).unwrap()), expected);
+        assert_eq!(rights.license_of(&Url::parse("https://img.example.com/other.jpg").unwrap()), None);
+    }
 }

@@ -4,15 +4,17 @@
 CARGO ?= cargo
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 VENV := target/python
+BENCH_VENV := target/bench-python
 export CARGO_TERM_PROGRESS_WHEN ?= auto
 
-.PHONY: demo test lint release readers tools help
+.PHONY: demo test lint release readers tools help bench-archives
 
 help:
 	@echo "make demo     build, then the whole job offline on a little web of its own"
 	@echo "make test     all tests (the same build as make demo)"
 	@echo "make lint     rustfmt and clippy, warnings are errors"
 	@echo "make release  the optimised binary, target/release/pinakes (over half an hour on two cores)"
+	@echo "make bench-archives  from archive to candidates, beside other people's packages, in one run"
 
 demo: tools
 	@echo "== building; the first time takes about ten minutes on two cores, later seconds"
@@ -31,6 +33,16 @@ lint: tools
 
 release: tools
 	$(CARGO) build --locked --release --bin pinakes
+
+# Packages that cannot be had are told of as skipped. BENCH_ARGS: `--rounds N`, another archive.
+bench-archives: tools $(BENCH_VENV)/ready
+	$(CARGO) bench --locked -p crawler --bench archives -- $(BENCH_ARGS)
+
+$(BENCH_VENV)/ready: crawler/benches/requirements.txt
+	@echo "== installing FastWARC, selectolax, warcio, BeautifulSoup and orjson for the bench"
+	@mkdir -p target && python3 -m venv $(BENCH_VENV) && \
+	  $(BENCH_VENV)/bin/pip install -q --disable-pip-version-check -r crawler/benches/requirements.txt && touch $@ || \
+	  echo "== not available; the bench will skip what it lacks"
 
 # cmake and nasm build libjpeg-turbo.
 tools:

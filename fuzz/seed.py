@@ -1,16 +1,20 @@
 #!/usr/bin/env python3
-"""Seeds the corpora from the conformance suite: fuzz/corpus/<target>/, one file an input.
+"""Seeds the corpora from the conformance suite: fuzz/corpus/<target>/, one file an input. And makes the dictionary of
+the `html` target out of what the tests' tag soup is made of: fuzz/html.dict.
 
     python3 fuzz/seed.py
 """
 
 import base64
+import gzip
 import hashlib
 import json
 import pathlib
+import zlib
 
 HERE = pathlib.Path(__file__).parent
 SUITE = HERE.parent / "consent" / "conformance"
+SOUP = HERE.parent / "markup" / "tests" / "soup.txt"
 
 
 def write(target, data):
@@ -48,6 +52,7 @@ for path in sorted(SUITE.glob("*.jsonl")):
         write("eval", line.encode())
         page, image = case.get("page", {}), case.get("image", {})
         write("page", page.get("html", "").encode())
+        write("html", page.get("html", "").encode())
         write("words", image.get("alt", "").encode())
         write("lists", "\n".join(case.get("lists", [])).encode())
         for part in (page, image):
@@ -74,3 +79,48 @@ for path in sorted(SUITE.glob("*.jsonl")):
         iim = data.find(b"\x1c\x02")
         if iim >= 0:
             write("iptc", data[iim : iim + 512])
+
+
+def quoted(text):
+    plain = (chr(byte) if 32 <= byte < 127 and byte not in b'"\\' else f"\\x{byte:02x}" for byte in text.encode())
+    return '"' + "".join(plain) + '"\n'
+
+
+ingredients = [line for line in SOUP.read_text(encoding="utf-8").split("\n") if line]
+(HERE / "html.dict").write_text("".join(quoted(ingredient) for ingredient in ingredients))
+
+
+def record(url, block, kind="response"):
+    digest = base64.b32encode(hashlib.sha1(block).digest()).decode()
+    head = (
+        f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: <{url}>\r\nWARC-Date: 2024-01-02T03:04:05Z\r\n"
+        f"WARC-Block-Digest: sha1:{digest}\r\nContent-Type: application/http;\r\n msgtype={kind}\r\n"
+        f"Content-Length: {len(block)}\r\n\r\n"
+    )
+    return head.encode() + block + b"\r\n\r\n"
+
+
+# Archives: members, plain, one member for all, ARC; bodies in every coding that Python knows.
+HTML = b"<html><img src=a.jpg alt='a picture'></html>" * 20
+BODIES = [
+    ("A: b", HTML),
+    ("Content-Encoding: gzip", gzip.compress(HTML)),
+    ("Content-Encoding: deflate", zlib.compress(HTML)),
+    ("Content-Encoding: deflate", zlib.compress(HTML)[2:-4]),
+    ("Content-Encoding: br", bytes.fromhex("8b0280") + HTML[:6] + b"\x03"),
+    ("Content-Encoding: zstd", bytes.fromhex("28b52ffd2006310000") + HTML[:6]),
+    ("Transfer-Encoding: chunked", b"6\r\n" + HTML[:6] + b"\r\n0\r\nTrailer: x\r\n\r\n"),
+    ("Content-Encoding: gzip, gzip\r\nTransfer-Encoding: chunked", b"6\r\n" + gzip.compress(gzip.compress(HTML))),
+]
+BLOCKS = [f"HTTP/1.1 200 OK\r\n{head}\r\n\r\n".encode() + coded for head, coded in BODIES]
+RECORDS = [record(f"http://h.example/{number}", block) for number, block in enumerate(BLOCKS)]
+LINES = [f"http://h.example/ 10.0.0.1 20080430204825 text/html {len(block)}\n".encode() for block in BLOCKS]
+ARC = b"filedesc://a.arc 0.0.0.0 20080430204825 text/plain 20\n1 0 InternetArchive\n\n"
+ARC_RECORDS = [ARC] + [line + block + b"\n" for line, block in zip(LINES, BLOCKS)]
+for parts in (RECORDS, RECORDS[:3], RECORDS[4:7], ARC_RECORDS, ARC_RECORDS[:2]):
+    members = [gzip.compress(part) for part in parts]
+    for archive in (b"".join(members), b"".join(parts), gzip.compress(b"".join(parts))):
+        write("archive", archive)
+        write("archive", archive[: len(archive) * 2 // 3])
+    write("archive", members[0] + b"garbage" + members[1] + bytes(20) + members[0][:40] + members[1])
+write("archive", gzip.compress(record("http://h.example/", bytes(3_000_000))))

@@ -123,6 +123,9 @@ pub(crate) struct Job {
     /// Overrides one setting; may be repeated
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(crate) settings: Vec<String>,
+    /// Takes so many archives of each listing or pattern; short for `--set input.sample=N`
+    #[arg(long, value_name = "N")]
+    pub(crate) sample: Option<usize>,
     /// ONNX Runtime's shared library; overrides `score.onnxruntime`
     #[arg(long, value_name = "LIBRARY")]
     pub(crate) onnxruntime: Option<PathBuf>,

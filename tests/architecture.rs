@@ -11,12 +11,13 @@ use std::{
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Who may know whom.
-const IMPORTS: [(&str, &[&str]); 8] = [
+const IMPORTS: [(&str, &[&str]); 9] = [
     ("schema", &[]),
     ("markup", &[]),
+    ("language", &[]),
     ("shards", &["schema"]),
     ("consent", &["schema", "markup"]),
-    ("crawler", &["schema", "markup", "shards", "consent"]),
+    ("crawler", &["schema", "markup", "language", "shards", "consent"]),
     ("filter", &["schema"]),
     ("index", &["schema", "shards", "consent"]),
     ("pinakes", &["schema", "markup", "shards", "consent", "crawler", "filter", "index"]),
@@ -48,8 +49,9 @@ fn imports_run_one_way() {
         }
     }
     let root = &packages["pinakes"];
-    // `markup` is wired within consent and crawler.
-    let wired = IMPORTS.iter().map(|(name, _)| *name).filter(|name| !matches!(*name, "markup" | "pinakes"));
+    // `markup` and `language` are wired within consent and crawler.
+    let wired =
+        IMPORTS.iter().map(|(name, _)| *name).filter(|name| !matches!(*name, "markup" | "language" | "pinakes"));
     for room in wired {
         assert!(root.contains(room), "the root wires all rooms, but not {room}");
     }
@@ -70,7 +72,7 @@ fn heavy_and_powerful_packages_stay_where_they_belong() {
             assert!(!needs.contains(dependency) || owners.contains(&package.as_str()), "{package} knows {dependency}");
         }
     }
-    for pure in ["schema", "markup", "consent"] {
+    for pure in ["schema", "markup", "language", "consent"] {
         for runtime in ["tokio", "futures", "async-trait", "object_store"] {
             assert!(!packages[pure].contains(runtime), "{pure} is pure and has no use for {runtime}");
         }
@@ -133,8 +135,8 @@ fn every_file_says_what_it_is_for() {
 /// Lines of code, comments and test modules left out, that hold one of `words`, as `file:line`.
 fn lines_with(words: &[&str], wanted: &dyn Fn(&str) -> bool) -> Vec<String> {
     let mut found = Vec::new();
-    let is_test =
-        |name: &str| ["/tests.rs", "/fixtures.rs"].iter().any(|end| name.ends_with(end)) || name.contains("/tests/");
+    let of_tests = ["/tests.rs", "/testing.rs", "/fixtures.rs", "/differential.rs", "/measure.rs"];
+    let is_test = |name: &str| of_tests.iter().any(|end| name.ends_with(end)) || name.contains("/tests/");
     for (name, text) in sources().into_iter().filter(|(name, _)| wanted(name) && !is_test(name)) {
         // By our convention a file's tests stand at its end.
         let code = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();

@@ -214,10 +214,10 @@ fn a_broken_report_or_stage_file_is_named() {
     std::fs::write(&report, whole).unwrap();
 
     let files = std::fs::read_dir(folder.path("run/extract")).unwrap().map(|entry| entry.unwrap().path());
-    let candidates = files.into_iter().find(|path| path.to_string_lossy().contains(".candidates.")).unwrap();
+    let candidates = files.into_iter().find(|path| path.to_string_lossy().contains(".images.")).unwrap();
     std::fs::write(&candidates, "PAR1").unwrap();
     // All tasks of the stage failed, each told with the file's name; what is whole stays.
-    let outcome = folder.pinakes(&["admit", &config, "--quiet"]).fails(3, &[".candidates.parquet"]);
+    let outcome = folder.pinakes(&["admit", &config, "--quiet"]).fails(3, &[".images.parquet"]);
     assert!(outcome.stderr.contains("tasks failed"), "{}", outcome.stderr);
 }
 

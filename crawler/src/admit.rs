@@ -5,6 +5,10 @@
 //! files are read once; where robots.txt cannot be reached, a capture stands in for it as a cached
 //! copy would (RFC 9309 section 2.3.1.4); where both are there, either may refuse. Refused candidates travel on, because a
 //! picture refused on one page is refused on all.
+//!
+//! Since all pages of a host are in one task, it is seen here which texts stand with many pictures.
+
+mod repeated;
 
 use crate::{Error, Sites};
 use consent::{
@@ -13,9 +17,13 @@ use consent::{
     withholds_text,
 };
 use futures::{StreamExt, stream};
-use schema::{Admitted, ArchivedSiteFile, Bucket, Candidate, Config, DropReason, Mode, Source, Work};
+use repeated::RepeatedTexts;
+use schema::{
+    Admitted, ArchivedSiteFile, Bucket, Candidate, CapturedImage, CapturedPage, Config, DropReason, Evidence, Kind,
+    Mode, Scope, Source, Work,
+};
 use shards::{ShardWriter, Store, read_bucket};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use url::Url;
 
 /// Runs the task of one bucket of page hosts.
@@ -29,8 +37,8 @@ pub async fn run(
     let mut candidates: Vec<Candidate> = Vec::new();
     let mut captures = Captures::default();
     for name in store.list("extract").await? {
-        if name.ends_with(".candidates.parquet") {
-            candidates.extend(read_bucket::<Candidate>(store, &name, bucket).await?);
+        if let Some(archive) = name.strip_suffix(".images.parquet") {
+            candidates.extend(candidates_of(store, archive, bucket).await?);
         } else if name.ends_with(".sites.parquet") {
             for file in read_bucket::<ArchivedSiteFile>(store, &name, bucket).await? {
                 captures.add(file);
@@ -38,6 +46,7 @@ pub async fn run(
         }
     }
 
+    let repeated = RepeatedTexts::of(&candidates, config.keep.repeated_from);
     let live = config.consent.mode != Mode::RecordOnly;
     let judged = stream::iter(by_origin(candidates))
         .map(|(page, rows)| {
@@ -60,12 +69,14 @@ pub async fn run(
     let mut work = Work::default();
     let mut rows = Vec::new();
     let requests = judged.iter().map(|(_, requests)| requests).sum();
-    for admitted in judged.into_iter().flat_map(|(rows, _)| rows) {
+    for mut admitted in judged.into_iter().flat_map(|(rows, _)| rows) {
+        repeated.mark(&mut admitted, &config.keep.drop_texts);
         match admitted.refused {
             None => work.rows.keep(),
             Some(reason) => {
                 work.rows.drop(reason);
-                if let Some(signal) = admitted.candidate.signal_of(reason) {
+                let signal = admitted.candidate.signal_of(reason).filter(|_| reason.kind() == Kind::Refused);
+                if let Some(signal) = signal {
                     *work.counts.signals.entry(signal.to_owned()).or_default() += 1;
                 }
             }
@@ -78,6 +89,22 @@ pub async fn run(
     ShardWriter::write_all(store, &name, rows, |row| Bucket::of(&row.candidate.image_host, buckets)).await?;
     work.outputs.push(name);
     Ok(work)
+}
+
+/// The candidates of one archive on pages of this bucket: its images, each on its page.
+async fn candidates_of(store: &Store, archive: &str, bucket: Bucket) -> Result<Vec<Candidate>, Error> {
+    let images = format!("{archive}.images.parquet");
+    let pages = read_bucket::<CapturedPage>(store, &format!("{archive}.pages.parquet"), bucket).await?;
+    let pages: HashMap<i64, CapturedPage> = pages.into_iter().map(|page| (page.number, page)).collect();
+    let mut candidates = Vec::new();
+    for image in read_bucket::<CapturedImage>(store, &images, bucket).await? {
+        let page = pages.get(&image.page).ok_or_else(|| shards::Error::Report {
+            name: images.clone(),
+            problem: format!("page {} of an image in it is missing", image.page),
+        })?;
+        candidates.push(image.on(page));
+    }
+    Ok(candidates)
 }
 
 /// Captures of site files by origin, the newest of each.
@@ -164,7 +191,11 @@ fn judge_row(policy: &Policy, archived: Option<&Site>, live: Option<&Site>, mut 
         (Some(capture), Some(live)) if stands_in && live.refused == Some(DropReason::PageUnknown) => vec![capture],
         (capture, live) => capture.into_iter().chain(live).collect(),
     };
-    let refused = verdicts.iter().filter_map(|verdict| verdict.refused).min();
+    let listed = listed_elsewhere(policy, &candidate);
+    let reasons = verdicts.iter().filter_map(|verdict| verdict.refused);
+    let binds = policy.mode != Mode::RecordOnly;
+    let refused = reasons.chain(listed.as_ref().filter(|_| binds).map(|_| DropReason::ImageListed)).min();
+    candidate.evidence.extend(listed);
     let checked = archived.into_iter().chain(live).flat_map(|site| site.checked(Side::Page));
     for name in checked.chain((!verdicts.is_empty()).then_some(signals_checked::LISTS)) {
         if !candidate.checked.iter().any(|known| known == name) {
@@ -184,3 +215,12 @@ fn judge_row(policy: &Policy, archived: Option<&Site>, live: Option<&Site>, mut 
     }
     Admitted { candidate, refused }
 }
+
+/// A list that names another address of the same picture: another size, another format.
+fn listed_elsewhere(policy: &Policy, candidate: &Candidate) -> Option<Evidence> {
+    let others = candidate.other_urls.iter().filter_map(|other| Url::parse(other).ok());
+    others.filter_map(|other| policy.lists.find(&other)).map(|hit| hit.evidence(Scope::ImageUrl)).next()
+}
+
+#[cfg(test)]
+mod tests;

@@ -43,6 +43,19 @@ pub enum Error {
 }
 
 impl Error {
+    pub(crate) fn archive(name: &str, problem: &str, hint: &str) -> Self {
+        Self::Archive { name: name.to_owned(), problem: problem.to_owned(), hint: hint.to_owned() }
+    }
+
+    /// What a reader of the archive `name` failed with: the error that ended its transfer, or what
+    /// the disk says.
+    pub fn reading(name: &str, source: std::io::Error) -> Self {
+        match source.downcast() {
+            Ok(error) => error,
+            Err(source) => Self::Read { name: name.to_owned(), source },
+        }
+    }
+
     /// The way out, where there is one to name.
     pub fn hint(&self) -> Option<&str> {
         match self {

@@ -2,8 +2,8 @@
 //!
 //! Three stages live here. [`extract`] reads an archive and writes candidates; [`admit`] asks
 //! the hosts of the pages; [`fetch`] asks the hosts of the images and downloads what nobody
-//! objects to. Nothing leaves this crate by HTTP but through [`door::Door`], and the door
-//! opens only for a [`consent::Permit`].
+//! objects to. Pages' and images' hosts are asked through [`door::Door`] alone, and the door opens
+//! only for a [`consent::Permit`]; [`archives`] themselves are fetched from where the settings say.
 
 pub mod admit;
 pub mod archives;
@@ -16,7 +16,10 @@ pub mod fetch;
 pub mod http;
 pub mod look;
 mod sites;
+#[cfg(test)]
+mod testing;
 pub mod warc;
+pub mod wat;
 
 pub use error::Error;
 pub use sites::{Asked, Sites};

@@ -6,17 +6,18 @@
 use crate::{
     Asked, Error, Sites, body, charset,
     door::{Door, Failure},
+    extract::{Found, Mentions, images, texts},
     http, warc,
 };
 use chrono::{DateTime, Utc};
 use consent::{
-    Answer, PageRights, PageView, Permit, Picture, Policy, Purpose, Site, SiteAnswers, SiteFile, element_evidence,
-    gate, judge_page, page_evidence, review_file, review_headers,
+    Answer, PageRights, PageView, Permit, Picture, Policy, Purpose, Site, SiteAnswers, SiteFile, gate, judge_page,
+    page_evidence, review_file, review_headers,
     signals_checked::{self, Side},
 };
-use schema::{DropReason, Evidence, Source};
+use schema::{DropReason, Evidence, Keep, Source};
 use serde::Serialize;
-use std::{collections::BTreeSet, io::BufRead};
+use std::{collections::BTreeSet, io::Read};
 use url::Url;
 
 /// Longest page read.
@@ -187,21 +188,21 @@ struct Answered<'a> {
 
 /// Looks at a page in an archive; its site's files are those that were captured beside it. `None`
 /// where the archive does not hold the page.
-pub fn look_in(archive: impl BufRead, name: &str, policy: &Policy, url: &Url) -> Result<Option<Look>, Error> {
+pub fn look_in(archive: impl Read, name: &str, policy: &Policy, url: &Url) -> Result<Option<Look>, Error> {
     let failed = |source| Error::Read { name: name.to_owned(), source };
     let mut reader = warc::Reader::new(archive, warc::Limits::default()).map_err(failed)?;
     let mut answers = SiteAnswers::from(Answer::Unasked);
     let mut page = None;
     while let Some(item) = reader.next_item().map_err(failed)? {
         let warc::Item::Record(record) = item else { continue };
-        let target = record.target().and_then(|target| Url::parse(target).ok());
+        let target = record.target().and_then(|target| Url::parse(&target).ok());
         let Some(target) = target.filter(|target| record.is("response") && target.origin() == url.origin()) else {
             continue;
         };
-        let Some(response) = http::Response::parse(&record.block) else { continue };
+        let Ok(response) = http::Response::parse(record.block) else { continue };
         if let Some(file) = SiteFile::at(target.path()) {
             let answer = match response.status {
-                status @ 200..=299 => Answer::Found { status, body: response.body, content_type: None },
+                status @ 200..=299 => Answer::Found { status, body: response.body.into_owned(), content_type: None },
                 status => Answer::Status(status),
             };
             match file {
@@ -209,7 +210,7 @@ pub fn look_in(archive: impl BufRead, name: &str, policy: &Policy, url: &Url) ->
                 file => drop(answers.files.insert(file, answer)),
             }
         } else if target == *url && page.is_none() {
-            page = Some((response, record.date()));
+            page = Some((response.into_owned(), record.date()));
         }
     }
     let Some((response, seen_at)) = page else { return Ok(None) };
@@ -240,7 +241,7 @@ struct Received<'a> {
 
 impl Received<'_> {
     fn read(&self, look: &mut Look, policy: &Policy, site: &Site) {
-        let text = charset::decode(self.bytes, self.content_type);
+        let text = charset::decode(self.bytes, self.content_type, self.url.host_str());
         let markup = markup::Page::parse(&text);
         let view = PageView {
             url: self.url,
@@ -251,8 +252,12 @@ impl Received<'_> {
             now: self.seen_at.unwrap_or_default(),
         };
         let evidence = page_evidence(policy, &view);
-        let on_page = OnPage { policy, view, base: view.base(), rights: view.rights(), site, evidence: &evidence };
-        look.images = markup.images.iter().filter_map(|image| on_page.shown(image)).collect();
+        let (base, json_ld, keep) = (view.base(), view.json_ld(), Keep::default());
+        let mentions = Mentions::of(&markup, &json_ld, &base, keep.max_url_bytes);
+        let rights = PageRights::of_documents(&json_ld, base.clone());
+        let on_page = OnPage { policy, view, rights, site, evidence: &evidence, keep: &keep };
+        let images = images::of(&markup, &base, &mentions, keep.max_url_bytes);
+        look.images = images.filter_map(|found| on_page.shown(&found)).collect();
         let judged = judge_page(policy, self.url, self.url, site, &evidence);
         look.kind = Kind::Page;
         look.refused = judged.refused;
@@ -266,21 +271,20 @@ impl Received<'_> {
 struct OnPage<'a> {
     policy: &'a Policy,
     view: PageView<'a>,
-    base: Url,
     rights: PageRights,
     site: &'a Site,
     evidence: &'a [Evidence],
+    keep: &'a Keep,
 }
 
 impl OnPage<'_> {
-    fn shown(&self, image: &markup::Image) -> Option<Shown> {
-        let url = self.base.join(&image.address.as_ref()?.0).ok();
-        let url = url.filter(|url| matches!(url.scheme(), "http" | "https"))?;
-        let own = element_evidence(self.policy, &self.view, &self.rights, image);
+    fn shown(&self, found: &Found<'_>) -> Option<Shown> {
+        let url = found.url.as_ref().ok()?;
+        let own = found.evidence(self.policy, &self.view, &self.rights);
         let all: Vec<Evidence> = self.evidence.iter().chain(&own).cloned().collect();
-        let refused = judge_page(self.policy, self.view.url, &url, self.site, &all).refused;
-        let text = image.alt.clone().or_else(|| image.caption.clone()).or_else(|| image.title.clone());
-        Some(Shown { url: url.into(), text, refused, evidence: own })
+        let refused = judge_page(self.policy, self.view.url, url, self.site, &all).refused;
+        let text = texts::choose(self.keep, found).ok().map(|chosen| chosen.text);
+        Some(Shown { url: url.to_string(), text, refused, evidence: own })
     }
 }
 

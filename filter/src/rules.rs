@@ -4,13 +4,11 @@ use schema::{DropReason, Keep};
 
 /// What the rules ask about a row.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Facts<'a> {
+pub struct Facts {
     /// Width in pixels.
     pub width: u32,
     /// Height in pixels.
     pub height: u32,
-    /// Primary language tag, where known.
-    pub language: Option<&'a str>,
     /// Cosine of picture and text.
     pub similarity: f32,
     /// Aesthetic score, where the model has a head for it.
@@ -24,17 +22,13 @@ pub struct Facts<'a> {
 ///
 /// What is unknown under a rule that asks for it is dropped, and so is every score that is no
 /// number, rule or none: such a row is not worth keeping.
-pub fn decide(keep: &Keep, model_similarity: f32, facts: &Facts<'_>) -> Option<DropReason> {
+pub fn decide(keep: &Keep, model_similarity: f32, facts: &Facts) -> Option<DropReason> {
     let (short, long) = (facts.width.min(facts.height), facts.width.max(facts.height));
     if short < keep.min_side {
         return Some(DropReason::TooSmall);
     }
     if f64::from(long) > f64::from(keep.max_aspect) * f64::from(short) {
         return Some(DropReason::TooLong);
-    }
-    let spoken = |wanted: &String| facts.language.is_some_and(|language| wanted.eq_ignore_ascii_case(language));
-    if !keep.languages.is_empty() && !keep.languages.iter().any(spoken) {
-        return Some(DropReason::Language);
     }
     if !at_least(facts.similarity, keep.min_similarity.unwrap_or(model_similarity)) {
         return Some(DropReason::LowSimilarity);
@@ -59,23 +53,10 @@ fn at_least(score: f32, threshold: f32) -> bool {
 mod tests {
     use super::*;
 
-    const GOOD: Facts<'_> = Facts {
-        width: 640,
-        height: 480,
-        language: Some("en"),
-        similarity: 0.4,
-        aesthetic: Some(6.0),
-        punsafe: Some(0.1),
-    };
+    const GOOD: Facts = Facts { width: 640, height: 480, similarity: 0.4, aesthetic: Some(6.0), punsafe: Some(0.1) };
 
     fn strict() -> Keep {
-        Keep {
-            min_similarity: Some(0.3),
-            min_aesthetic: Some(5.0),
-            max_unsafe: Some(0.5),
-            languages: vec!["EN".into(), "de".into()],
-            ..Keep::default()
-        }
+        Keep { min_similarity: Some(0.3), min_aesthetic: Some(5.0), max_unsafe: Some(0.5), ..Keep::default() }
     }
 
     #[test]
@@ -87,8 +68,6 @@ mod tests {
             (Facts { width: 1920, ..GOOD }, None),
             (Facts { width: 1921, ..GOOD }, Some(DropReason::TooLong)),
             (Facts { height: 2561, ..GOOD }, Some(DropReason::TooLong)),
-            (Facts { language: Some("fr"), ..GOOD }, Some(DropReason::Language)),
-            (Facts { language: None, ..GOOD }, Some(DropReason::Language)),
             (Facts { similarity: 0.3, ..GOOD }, None),
             (Facts { similarity: 0.299, ..GOOD }, Some(DropReason::LowSimilarity)),
             (Facts { similarity: nan, ..GOOD }, Some(DropReason::LowSimilarity)),
@@ -108,7 +87,7 @@ mod tests {
     #[test]
     fn without_thresholds_the_models_own_holds_and_nan_still_falls() {
         let keep = Keep::default();
-        let bare = Facts { language: None, aesthetic: None, punsafe: None, ..GOOD };
+        let bare = Facts { aesthetic: None, punsafe: None, ..GOOD };
         assert_eq!(decide(&keep, 0.4, &bare), None);
         assert_eq!(decide(&keep, 0.41, &bare), Some(DropReason::LowSimilarity));
         assert_eq!(decide(&keep, f32::NAN, &bare), Some(DropReason::LowSimilarity));

@@ -2,7 +2,7 @@
 
 use crate::Stamp;
 use half::f16;
-use schema::{ConsentStamp, Evidence, Fetched, Host, License, RegisteredDomain, Sample, TextSource};
+use schema::{ConsentStamp, Evidence, Fetched, Host, License, RegisteredDomain, Sample};
 use std::collections::BTreeSet;
 
 /// What scoring found out, beside what the row brought with it.
@@ -10,7 +10,6 @@ pub(crate) struct Findings {
     pub(crate) width: u32,
     pub(crate) height: u32,
     pub(crate) phash: i64,
-    pub(crate) language: Option<String>,
     pub(crate) similarity: f32,
     pub(crate) aesthetic: Option<f32>,
     pub(crate) model: String,
@@ -21,18 +20,14 @@ pub(crate) struct Findings {
 /// The dataset's row for `row`.
 pub(crate) fn sample(row: Fetched, findings: Findings, stamp: &Stamp) -> Sample {
     let candidate = row.candidate;
-    let text_source = match candidate.text_source {
-        TextSource::Alt => "alt",
-        TextSource::Caption => "caption",
-        TextSource::Title => "title",
-    };
     Sample {
         id: candidate.id,
         image_domain: RegisteredDomain::of(&candidate.image_host).to_string(),
         page_domain: Host::from(candidate.page_host.as_str()).registered_domain().to_string(),
         url: candidate.url,
         text: candidate.text,
-        text_source: text_source.to_owned(),
+        text_source: candidate.text_source.name().to_owned(),
+        text_flags: candidate.text_flags.iter().map(|flag| flag.name().to_owned()).collect(),
         alt: candidate.alt,
         title: candidate.title,
         caption: candidate.caption,
@@ -49,7 +44,7 @@ pub(crate) fn sample(row: Fetched, findings: Findings, stamp: &Stamp) -> Sample 
         mime: row.mime,
         sha256: row.sha256,
         phash: findings.phash,
-        language: findings.language,
+        language: candidate.language,
         license: candidate.license_url.as_deref().and_then(License::at).map(|license| license.id),
         license_url: candidate.license_url,
         ai_generated: row.ai_generated,
@@ -76,14 +71,6 @@ fn heard(evidence: &[Evidence]) -> Vec<String> {
     signals.into_iter().map(str::to_owned).collect()
 }
 
-/// The primary tag of a language declaration (`en-GB` → `en`), if it looks like one (BCP 47,
-/// section 2.2.1: two or three letters).
-pub(crate) fn primary_language(declared: Option<&str>) -> Option<String> {
-    let tag = declared?.trim().split(['-', '_']).next()?.to_ascii_lowercase();
-    let plausible = matches!(tag.len(), 2 | 3) && tag.bytes().all(|letter| letter.is_ascii_lowercase());
-    plausible.then_some(tag)
-}
-
 /// An embedding as the dataset keeps it: float16, little-endian.
 pub(crate) fn half_precision(embedding: &[f32]) -> Vec<u8> {
     embedding.iter().flat_map(|number| f16::from_f32(*number).to_le_bytes()).collect()
@@ -98,23 +85,6 @@ pub(crate) fn cosine(one: &[f32], other: &[f32]) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn languages_are_primary_tags_or_nothing() {
-        for (declared, tag) in [
-            (Some("en-GB"), Some("en")),
-            (Some(" DE "), Some("de")),
-            (Some("pt_BR"), Some("pt")),
-            (Some("ast"), Some("ast")),
-            (Some(""), None),
-            (Some("english"), None),
-            (Some("x"), None),
-            (Some("日本"), None),
-            (None, None),
-        ] {
-            assert_eq!(primary_language(declared).as_deref(), tag, "{declared:?}");
-        }
-    }
 
     #[test]
     fn embeddings_rest_in_little_endian_halves() {

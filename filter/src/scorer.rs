@@ -196,10 +196,9 @@ impl Scorer {
             Aesthetic::Classical => classical::measure(&prepared.square).score(),
             Aesthetic::Linear(head) => head.score(picture),
         });
-        let language = sample::primary_language(row.candidate.page_language.as_deref());
         let similarity = sample::cosine(picture, text);
         let (width, height) = (prepared.width, prepared.height);
-        let facts = Facts { width, height, language: language.as_deref(), similarity, aesthetic, punsafe: None };
+        let facts = Facts { width, height, similarity, aesthetic, punsafe: None };
         let dropped = rules::decide(keep, self.similarity, &facts);
         let image = match fetch.store {
             Store::None => None,
@@ -209,7 +208,7 @@ impl Scorer {
         let embedding = self.embeddings.then(|| sample::half_precision(picture));
         let model = self.id.clone();
         let phash = prepared.phash;
-        let findings = Findings { width, height, phash, language, similarity, aesthetic, model, embedding, image };
+        let findings = Findings { width, height, phash, similarity, aesthetic, model, embedding, image };
         Scored { sample: sample::sample(row, findings, stamp), dropped }
     }
 

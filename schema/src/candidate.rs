@@ -15,6 +15,10 @@ pub struct Candidate {
     pub text: String,
     /// Where the text was taken from.
     pub text_source: TextSource,
+    /// What about the text speaks against it.
+    pub text_flags: Vec<TextFlag>,
+    /// Language of the text (BCP 47 primary tag); `None` where it cannot be told.
+    pub language: Option<String>,
     /// `alt` attribute.
     pub alt: Option<String>,
     /// `title` attribute.
@@ -23,6 +27,8 @@ pub struct Candidate {
     pub caption: Option<String>,
     /// Where the URL was taken from.
     pub image_source: ImageSource,
+    /// Other addresses the page gives for the same picture: other sizes and formats.
+    pub other_urls: Vec<String>,
     /// The page's URL.
     pub page_url: String,
     /// Host of the page.
@@ -37,7 +43,7 @@ pub struct Candidate {
     pub captured_at: Option<DateTime<Utc>>,
     /// `lang` of the page's root element.
     pub page_language: Option<String>,
-    /// Target of the page's `rel=license`, as written, resolved.
+    /// Licence of the image as its JSON-LD names it, else target of the page's `rel=license`; resolved.
     pub license_url: Option<String>,
     /// What page and site said, so far.
     pub evidence: Vec<Evidence>,
@@ -65,6 +71,64 @@ pub enum TextSource {
     Caption,
     /// The `title` attribute, where both are empty.
     Title,
+    /// The `aria-label` attribute.
+    AriaLabel,
+    /// A meta element beside that of the image (`og:image:alt`, `twitter:image:alt`).
+    Meta,
+    /// An `ImageObject` in JSON-LD (`caption`, `description`, `name`).
+    JsonLd,
+    /// The words of the page nearest to the image, where nothing describes it.
+    Around,
+}
+
+impl TextSource {
+    /// Its name in tables and settings.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Alt => "alt",
+            Self::Caption => "caption",
+            Self::Title => "title",
+            Self::AriaLabel => "aria-label",
+            Self::Meta => "meta",
+            Self::JsonLd => "json-ld",
+            Self::Around => "around",
+        }
+    }
+}
+
+/// What about a text speaks against it as a description of its picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TextFlag {
+    /// A file's name (`IMG_1234.JPG`).
+    FileName,
+    /// A word that fits any picture (`image`, `logo`, `banner`, in many languages).
+    Generic,
+    /// An address.
+    Url,
+    /// Few letters among digits and signs.
+    FewLetters,
+    /// All in capitals.
+    Capitals,
+    /// Markup or code that was left in it.
+    Markup,
+    /// The same text stands with many pictures of the host.
+    Repeated,
+}
+
+impl TextFlag {
+    /// Its name in tables and settings.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::FileName => "file-name",
+            Self::Generic => "generic",
+            Self::Url => "url",
+            Self::FewLetters => "few-letters",
+            Self::Capitals => "capitals",
+            Self::Markup => "markup",
+            Self::Repeated => "repeated",
+        }
+    }
 }
 
 /// Where a candidate's URL came from.
@@ -79,6 +143,27 @@ pub enum ImageSource {
     Picture,
     /// A lazy-loading attribute (`data-src`, `data-srcset`, `data-original`, …).
     Lazy,
+    /// `poster` of a video.
+    Poster,
+    /// A meta element (`og:image`, `twitter:image`).
+    Meta,
+    /// An `ImageObject` in JSON-LD.
+    JsonLd,
+}
+
+impl ImageSource {
+    /// Its name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Src => "src",
+            Self::Srcset => "srcset",
+            Self::Picture => "picture",
+            Self::Lazy => "lazy",
+            Self::Poster => "poster",
+            Self::Meta => "meta",
+            Self::JsonLd => "json-ld",
+        }
+    }
 }
 
 /// A candidate after its page's side was asked: what admit writes.

@@ -1,6 +1,6 @@
 //! The configuration of a run: one TOML file, every key known, every value checked before work starts.
 
-use crate::Span;
+use crate::{Span, TextFlag, TextSource};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -25,24 +25,47 @@ pub struct Config {
 }
 
 /// `[input]`
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Input {
-    /// Archives: paths, globs, or `*.paths[.gz]` listings.
+    /// Archives: paths, globs, addresses, or `*.paths[.gz]` listings, here or elsewhere.
     pub archives: Vec<String>,
+    /// Where the names in listings are taken from; each listing's own place if empty.
+    pub base: String,
+    /// Most archives taken out of each listing or pattern; 0: all.
+    pub sample: usize,
+    /// Connections to one server of archives.
+    pub connections: usize,
     /// How to read them.
     pub format: Format,
+    /// Whether the digests of records are checked.
+    pub check_digests: bool,
+}
+
+impl Default for Input {
+    fn default() -> Self {
+        Self {
+            archives: Vec::new(),
+            base: String::new(),
+            sample: 0,
+            connections: 2,
+            format: Format::Auto,
+            check_digests: false,
+        }
+    }
 }
 
 /// Format of the archives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Format {
-    /// By name and first bytes.
+    /// By name, else by what is in them.
     #[default]
     Auto,
     /// WARC 1.0 or 1.1, gzip per record or plain.
     Warc,
+    /// WAT: what Common Crawl read out of the pages, as JSON in a WARC file.
+    Wat,
 }
 
 /// `[agent]`
@@ -219,6 +242,16 @@ pub enum Device {
 pub struct Keep {
     /// Shortest text, in characters. LAION: 5.
     pub min_text_chars: usize,
+    /// Longest text, in characters.
+    pub max_text_chars: usize,
+    /// Longest image URL, in bytes.
+    pub max_url_bytes: usize,
+    /// Which texts make a pair, the first found counts.
+    pub text_sources: Vec<TextSource>,
+    /// Kinds of texts that are dropped rather than flagged.
+    pub drop_texts: Vec<TextFlag>,
+    /// Pictures of one page host with the same text from which on that text is flagged as repeated.
+    pub repeated_from: usize,
     /// Smallest body, in bytes. LAION: 5,000.
     pub min_body_bytes: u64,
     /// Shortest side, in pixels.
@@ -231,7 +264,7 @@ pub struct Keep {
     pub min_aesthetic: Option<f32>,
     /// Largest probability of unsafe content; no threshold if absent.
     pub max_unsafe: Option<f32>,
-    /// Languages kept (BCP 47 primary tags); all if empty.
+    /// Languages of texts kept (BCP 47 primary tags, `unknown`); all if empty.
     pub languages: Vec<String>,
 }
 
@@ -239,6 +272,18 @@ impl Default for Keep {
     fn default() -> Self {
         Self {
             min_text_chars: 5,
+            max_text_chars: 2000,
+            max_url_bytes: 4096,
+            text_sources: vec![
+                TextSource::Alt,
+                TextSource::Caption,
+                TextSource::Title,
+                TextSource::AriaLabel,
+                TextSource::Meta,
+                TextSource::JsonLd,
+            ],
+            drop_texts: Vec::new(),
+            repeated_from: 5,
             min_body_bytes: 5000,
             min_side: 64,
             max_aspect: 4.0,
@@ -333,6 +378,7 @@ impl Config {
         if self.output.buckets == 0 || self.output.buckets > 65_536 {
             return bad("output.buckets", format!("is {}", self.output.buckets), "choose 1 to 65536");
         }
+        self.input.validate()?;
         let token = &self.agent.name;
         if token.is_empty() || !token.bytes().all(|b| b.is_ascii_alphabetic() || b == b'-' || b == b'_') {
             let hint = "robots.txt product tokens are letters, `-` and `_` only (RFC 9309 section 2.2.1)";
@@ -367,6 +413,26 @@ impl Config {
             if value.is_some_and(|value| !value.is_finite()) {
                 return bad(key, "is no number".into(), "write a finite number, or leave the key out");
             }
+        }
+        Ok(())
+    }
+}
+
+impl Input {
+    fn validate(&self) -> Result<(), ConfigError> {
+        let bad = |key, problem: String, hint| Err(ConfigError::Value { key, problem, hint });
+        if self.connections == 0 || self.connections > 64 {
+            let problem = format!("is {}", self.connections);
+            return bad(
+                "input.connections",
+                problem,
+                "choose 1 to 64; 2 is what a public archive bears from everybody",
+            );
+        }
+        let scheme = self.base.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+        if scheme.is_some_and(|scheme| !["http", "https", "s3", "file"].contains(&scheme.as_str())) {
+            let problem = format!("is `{}`", self.base);
+            return bad("input.base", problem, "write `https://host/`, `s3://bucket/`, or a folder");
         }
         Ok(())
     }
@@ -477,6 +543,9 @@ mod tests {
         for (text, key) in [
             ("", "output.dir"),
             ("[output]\ndir=\"o\"\nbuckets=0", "output.buckets"),
+            ("[output]\ndir=\"o\"\n[input]\nconnections=0", "input.connections"),
+            ("[output]\ndir=\"o\"\n[input]\nconnections=65", "input.connections"),
+            ("[output]\ndir=\"o\"\n[input]\nbase=\"ftp://mirror/\"", "input.base"),
             ("[output]\ndir=\"o\"\n[agent]\nname=\"bot 2\"", "agent.name"),
             ("[output]\ndir=\"o\"\n[keep]\nmax_aspect=0.5", "keep.max_aspect"),
         ] {

@@ -58,6 +58,21 @@ pub enum Scope {
     ImageBytes,
 }
 
+impl Scope {
+    /// Its name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Domain => "domain",
+            Self::Origin => "origin",
+            Self::Path => "path",
+            Self::Page => "page",
+            Self::Element => "element",
+            Self::ImageUrl => "image-url",
+            Self::ImageBytes => "image-bytes",
+        }
+    }
+}
+
 /// Which use a statement speaks of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -82,6 +97,23 @@ pub enum Category {
     Info,
 }
 
+impl Category {
+    /// Its name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Access => "access",
+            Self::Index => "index",
+            Self::Train => "train",
+            Self::GenTrain => "gen-train",
+            Self::Tdm => "tdm",
+            Self::BulkDataset => "bulk-dataset",
+            Self::CacheCopy => "cache-copy",
+            Self::Inference => "inference",
+            Self::Info => "info",
+        }
+    }
+}
+
 /// What one piece of evidence says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -98,6 +130,19 @@ pub enum Verdict {
     MalformedDeny,
 }
 
+impl Verdict {
+    /// Its name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Deny => "deny",
+            Self::Conditional => "conditional",
+            Self::Allow => "allow",
+            Self::Info => "info",
+            Self::MalformedDeny => "malformed-deny",
+        }
+    }
+}
+
 /// Where a statement was seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -108,4 +153,15 @@ pub enum Source {
     Live,
     /// In a list handed to us.
     List,
+}
+
+impl Source {
+    /// Its name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Warc => "warc",
+            Self::Live => "live",
+            Self::List => "list",
+        }
+    }
 }

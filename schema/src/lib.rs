@@ -4,6 +4,8 @@
 //! schemas they rest in. Nothing here reads a file, opens a socket or asks the clock.
 
 mod candidate;
+mod capture;
+mod columns;
 mod config;
 mod digest;
 mod evidence;
@@ -16,7 +18,8 @@ mod rows;
 mod sample;
 mod span;
 
-pub use candidate::{Admitted, ArchivedSiteFile, Candidate, Fetched, ImageSource, TextSource};
+pub use candidate::{Admitted, ArchivedSiteFile, Candidate, Fetched, ImageSource, TextFlag, TextSource};
+pub use capture::{CapturedImage, CapturedPage};
 pub use config::{Agent, Config, ConfigError, Consent, Device, Fetch, Format, Input, Keep, Mode, Output, Score, Store};
 pub use digest::{hex, sha256_hex};
 pub use evidence::{Category, Evidence, Scope, Source, Verdict};

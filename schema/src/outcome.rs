@@ -113,6 +113,8 @@ drop_reasons! {
     DamagedRecord = "damaged_record", Extract, Failed;
     /// the record is larger than we read
     OversizedRecord = "oversized_record", Extract, Failed;
+    /// the record's digest does not fit its bytes (`input.check_digests`)
+    WrongDigest = "wrong_digest", Extract, Failed;
     // Images on a page.
     /// the element names no image URL
     NoUrl = "no_url", Extract, Unusable;
@@ -124,6 +126,12 @@ drop_reasons! {
     NoText = "no_text", Extract, Unusable;
     /// the text is shorter than `keep.min_text_chars`
     ShortText = "short_text", Extract, Filtered;
+    /// the text is longer than `keep.max_text_chars`
+    LongText = "long_text", Extract, Filtered;
+    /// the text is of a kind that `keep.drop_texts` names
+    FlaggedText = "flagged_text", Extract, Filtered;
+    /// the text's language is not among `keep.languages`
+    Language = "language", Extract, Filtered;
     /// the same URL with the same text stands on the page already
     RepeatedOnPage = "repeated_on_page", Extract, Unusable;
 
@@ -141,6 +149,8 @@ drop_reasons! {
     PageSite = "page_site", Admit, Refused;
     /// the page withholds its texts (nosnippet, data-nosnippet), and there is no pair without one
     TextWithheld = "text_withheld", Admit, Refused;
+    /// the same text stands with many pictures of the page's host, and `keep.drop_texts` names such
+    RepeatedText = "repeated_text", Admit, Filtered;
     /// the page host could not be asked, so the answer is no
     PageUnknown = "page_unknown", Admit, Refused;
 
@@ -201,8 +211,6 @@ drop_reasons! {
     TooSmall = "too_small", Score, Filtered;
     /// longer than `keep.max_aspect` times its other side
     TooLong = "too_long", Score, Filtered;
-    /// the text's language is not among `keep.languages`
-    Language = "language", Score, Filtered;
     /// picture and text are less alike than `keep.min_similarity`
     LowSimilarity = "low_similarity", Score, Filtered;
     /// the aesthetic score is under `keep.min_aesthetic`

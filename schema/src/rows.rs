@@ -1,8 +1,10 @@
 //! Rows as Arrow record batches and back, through `serde_arrow`, in types that Delta Lake knows
 //! (no unsigned 64-bit, no float16, no large strings).
 
-use crate::{Admitted, ArchivedSiteFile, Candidate, Fetched, LedgerRow, Sample, Scored};
-use arrow_array::RecordBatch;
+use crate::{
+    Admitted, ArchivedSiteFile, Candidate, CapturedImage, CapturedPage, Fetched, LedgerRow, Sample, Scored, columns,
+};
+use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use serde::{Serialize, de::DeserializeOwned};
 use std::sync::Arc;
@@ -14,6 +16,11 @@ pub const SCHEMA_VERSION: &str = "1";
 pub trait Row: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// Its columns. The names are those of the Rust fields.
     fn fields() -> Vec<Field>;
+
+    /// `rows` in the columns of `schema`.
+    fn columns(schema: &SchemaRef, rows: &[Self]) -> Result<Vec<ArrayRef>, RowError> {
+        Ok(serde_arrow::to_arrow(schema.fields(), rows)?)
+    }
 }
 
 impl Row for Candidate {
@@ -23,10 +30,13 @@ impl Row for Candidate {
             text("url"),
             text("text"),
             text("text_source"),
+            list("text_flags", text("element")),
+            maybe(text("language")),
             maybe(text("alt")),
             maybe(text("title")),
             maybe(text("caption")),
             text("image_source"),
+            list("other_urls", text("element")),
             text("page_url"),
             text("page_host"),
             text("image_host"),
@@ -38,6 +48,54 @@ impl Row for Candidate {
             evidence(),
             list("checked", text("element")),
         ]
+    }
+}
+
+impl Row for CapturedPage {
+    fn fields() -> Vec<Field> {
+        vec![
+            number("number"),
+            text("url"),
+            text("host"),
+            text("archive"),
+            number("archive_offset"),
+            maybe(time("captured_at")),
+            maybe(text("language")),
+            maybe(text("license_url")),
+            evidence(),
+            list("checked", text("element")),
+        ]
+    }
+
+    fn columns(_: &SchemaRef, rows: &[Self]) -> Result<Vec<ArrayRef>, RowError> {
+        Ok(columns::of_pages(rows))
+    }
+}
+
+impl Row for CapturedImage {
+    fn fields() -> Vec<Field> {
+        vec![
+            number("page"),
+            text("page_host"),
+            number("id"),
+            text("url"),
+            text("host"),
+            text("source"),
+            list("other_urls", text("element")),
+            text("text"),
+            text("text_source"),
+            list("text_flags", text("element")),
+            maybe(text("language")),
+            maybe(text("alt")),
+            maybe(text("title")),
+            maybe(text("caption")),
+            maybe(text("license_url")),
+            evidence(),
+        ]
+    }
+
+    fn columns(_: &SchemaRef, rows: &[Self]) -> Result<Vec<ArrayRef>, RowError> {
+        Ok(columns::of_images(rows))
     }
 }
 
@@ -78,6 +136,7 @@ impl Row for Sample {
             text("url"),
             text("text"),
             text("text_source"),
+            list("text_flags", text("element")),
             maybe(text("alt")),
             maybe(text("title")),
             maybe(text("caption")),
@@ -146,7 +205,12 @@ impl Row for LedgerRow {
 }
 
 fn evidence() -> Field {
-    let piece = vec![
+    list("evidence", group("element", evidence_fields()))
+}
+
+/// Columns of one piece of evidence.
+pub(crate) fn evidence_fields() -> Vec<Field> {
+    vec![
         text("signal"),
         text("scope"),
         text("category"),
@@ -156,8 +220,7 @@ fn evidence() -> Field {
         maybe(text("addressed_to")),
         text("source"),
         maybe(time("seen_at")),
-    ];
-    list("evidence", group("element", piece))
+    ]
 }
 
 fn text(name: &str) -> Field {
@@ -216,8 +279,7 @@ pub fn schema_of<T: Row>() -> SchemaRef {
 
 /// `rows` as one record batch.
 pub fn to_batch<T: Row>(schema: &SchemaRef, rows: &[T]) -> Result<RecordBatch, RowError> {
-    let batch = serde_arrow::to_record_batch(schema.fields(), &rows)?;
-    Ok(batch.with_schema(Arc::clone(schema))?)
+    Ok(RecordBatch::try_new(Arc::clone(schema), T::columns(schema, rows)?)?)
 }
 
 /// The rows of one record batch.

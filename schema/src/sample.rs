@@ -13,8 +13,10 @@ pub struct Sample {
     pub url: String,
     /// The text of the pair.
     pub text: String,
-    /// `alt`, `caption` or `title`.
+    /// `alt`, `caption`, `title`, `aria-label`, `meta`, `json-ld` or `around`.
     pub text_source: String,
+    /// What about the text speaks against it: `file-name`, `generic`, `repeated`, ….
+    pub text_flags: Vec<String>,
     /// `alt` attribute.
     pub alt: Option<String>,
     /// `title` attribute.
@@ -51,7 +53,7 @@ pub struct Sample {
     pub sha256: String,
     /// Perceptual hash (DCT, 64 bits), as a signed number.
     pub phash: i64,
-    /// Language of the text, by the page's declaration until a model says better.
+    /// Language of the text (BCP 47 primary tag), where it can be told.
     pub language: Option<String>,
     /// Licence the page states, normalised (`CC-BY-4.0`).
     pub license: Option<String>,

@@ -35,6 +35,8 @@ pub async fn stream_bucket<T: Row>(
 pub async fn buckets_of(store: &Store, name: &str) -> Result<Vec<Bucket>, Error> {
     let builder = open(store, name).await?;
     let mut buckets = listed_buckets(name, &builder)?;
+    // A file written load by load has several groups of a bucket.
+    buckets.sort_unstable();
     buckets.dedup();
     Ok(buckets)
 }
@@ -108,10 +110,13 @@ mod tests {
             id: SampleId::of(&url, text),
             text: text.into(),
             text_source: TextSource::Alt,
+            text_flags: Vec::new(),
+            language: None,
             alt: Some(text.into()),
             title: None,
             caption: None,
             image_source: ImageSource::Src,
+            other_urls: Vec::new(),
             page_url: format!("http://{host}/"),
             page_host: host.into(),
             image_host: host.into(),

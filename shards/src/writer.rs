@@ -5,8 +5,11 @@ use arrow_schema::SchemaRef;
 use object_store::{buffered::BufWriter, path::Path};
 use parquet::{
     arrow::AsyncArrowWriter,
-    basic::{Compression, ZstdLevel},
-    file::{metadata::KeyValue, properties::WriterProperties},
+    basic::Compression,
+    file::{
+        metadata::KeyValue,
+        properties::{EnabledStatistics, WriterProperties},
+    },
 };
 use schema::{Bucket, Row, schema_of, to_batch};
 use std::marker::PhantomData;
@@ -30,8 +33,13 @@ impl<T: Row> ShardWriter<T> {
     /// Begins the file `name`.
     pub fn create(store: &Store, name: &str) -> Result<Self, Error> {
         let schema = schema_of::<T>();
+        // Stage files are read whole, once or twice, and thrown away: what would help a query is left out, for
+        // small row groups of many buckets pay for it most.
         let properties = WriterProperties::builder()
-            .set_compression(Compression::ZSTD(ZstdLevel::default()))
+            .set_compression(Compression::SNAPPY)
+            .set_dictionary_enabled(false)
+            .set_statistics_enabled(EnabledStatistics::None)
+            .set_offset_index_disabled(true)
             .set_created_by(concat!("pinakes ", env!("CARGO_PKG_VERSION")).to_owned())
             .build();
         let sink = BufWriter::new(store.inner(), Path::from(name));
@@ -69,14 +77,26 @@ impl<T: Row> ShardWriter<T> {
     pub async fn write_all(
         store: &Store,
         name: &str,
-        mut rows: Vec<T>,
+        rows: Vec<T>,
         bucket_of: impl Fn(&T) -> Bucket,
     ) -> Result<(), Error> {
         let mut writer = Self::create(store, name)?;
-        rows.sort_by_key(|row| bucket_of(row));
-        for group in rows.chunk_by(|a, b| bucket_of(a) == bucket_of(b)) {
-            writer.write(bucket_of(&group[0]), group).await?;
-        }
+        writer.write_sorted(rows, bucket_of).await?;
         writer.close().await
+    }
+
+    /// Writes `rows`, a row group for each bucket among them. Rows of one bucket keep their order.
+    pub async fn write_sorted(&mut self, rows: Vec<T>, bucket_of: impl Fn(&T) -> Bucket) -> Result<(), Error> {
+        let mut rows: Vec<(Bucket, T)> = rows.into_iter().map(|row| (bucket_of(&row), row)).collect();
+        rows.sort_by_key(|(bucket, _)| *bucket);
+        let mut rows = rows.into_iter().peekable();
+        while let Some((bucket, row)) = rows.next() {
+            let mut group = vec![row];
+            while let Some((_, row)) = rows.next_if(|(next, _)| *next == bucket) {
+                group.push(row);
+            }
+            self.write(bucket, &group).await?;
+        }
+        Ok(())
     }
 }

@@ -6,7 +6,7 @@ use schema::Config;
 use std::{fmt::Display, path::Path, process::ExitCode};
 
 /// Checks the runtime, the model, and a configuration if one is named.
-pub(crate) fn run(config: Option<&Path>, onnxruntime: Option<&Path>) -> Result<ExitCode, Stop> {
+pub(crate) async fn run(config: Option<&Path>, onnxruntime: Option<&Path>) -> Result<ExitCode, Stop> {
     let mut all_well = true;
     let mut text = String::new();
     let mut tell = |what: &str, found: Result<String, String>| match found {
@@ -31,7 +31,7 @@ pub(crate) fn run(config: Option<&Path>, onnxruntime: Option<&Path>) -> Result<E
         match valid {
             Ok(config) => {
                 tell("configuration", Ok(path.display().to_string()));
-                let archives = crawler::archives::spell_out(&config.input.archives);
+                let archives = crawler::archives::spell_out(&config).await;
                 let archives = archives.map(|archives| format!("{} to read", archives.len()));
                 tell("archives", archives.map_err(|error| told(&error, error.hint().map(str::to_owned))));
                 let agent = config.agent.user_agent();

@@ -42,6 +42,6 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Stop> {
             optout::check(&dataset, &list, output.format).await
         }
         Command::Sql { dataset, query, output } => sql::run(&dataset, &query, output.format).await,
-        Command::Doctor { config, onnxruntime } => doctor::run(config.as_deref(), onnxruntime.as_deref()),
+        Command::Doctor { config, onnxruntime } => doctor::run(config.as_deref(), onnxruntime.as_deref()).await,
     }
 }

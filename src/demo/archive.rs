@@ -149,7 +149,11 @@ mod tests {
     fn exactly_the_pairs_of_the_tables_are_found_in_it() {
         let policy = Policy::new(Mode::Strict, &Agent::default().name);
         let now = "2026-11-22T00:00:00Z".parse().unwrap();
-        let found = crawler::extract::read(&written()[..], "demo", &policy, 5, now).unwrap();
+        let keep = schema::Keep::default();
+        let (format, check_digests) = (schema::Format::Auto, false);
+        let rules = crawler::extract::Rules { policy: &policy, keep: &keep, now, format, check_digests };
+        let mut found = crawler::extract::Extracted::default();
+        let account = crawler::extract::read(&written()[..], "demo", rules, &mut found).unwrap();
         let mut expected: Vec<(String, String, String)> = sites::pages()
             .flat_map(|page| page.shows.iter().map(move |shown| (page.url, shown.image, shown.words())))
             .map(|(page, image, text)| (page.to_owned(), image.to_owned(), text.to_owned()))
@@ -160,14 +164,14 @@ mod tests {
         seen.sort();
         assert_eq!(seen, expected);
         assert_eq!(found.sites.len(), 3);
-        let records = found.counts.records.dropped();
+        let records = account.counts.records.dropped();
         for reason in [DropReason::NotAResponse, DropReason::NotHtml, DropReason::NotOk] {
             assert!(records.contains_key(&reason), "{reason}");
         }
-        assert!(!records.contains_key(&DropReason::DamagedRecord), "{:?}", found.counts.notes);
+        assert!(!records.contains_key(&DropReason::DamagedRecord), "{:?}", account.counts.notes);
         for reason in [DropReason::NoText, DropReason::ShortText, DropReason::ForeignScheme, DropReason::RepeatedOnPage]
         {
-            assert!(found.images.dropped().contains_key(&reason), "{reason}");
+            assert!(account.images.dropped().contains_key(&reason), "{reason}");
         }
         let languages: std::collections::BTreeSet<_> = found.candidates.iter().map(|row| &row.page_language).collect();
         assert!(languages.len() >= 6);

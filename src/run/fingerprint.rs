@@ -3,7 +3,7 @@
 
 use super::Run;
 use consent::POLICY_VERSION;
-use schema::{Stage, sha256_hex};
+use schema::{Keep, Stage, sha256_hex};
 use serde_json::{Value, json};
 
 impl Run {
@@ -17,10 +17,12 @@ impl Run {
             "lists": self.lists_digest,
             "agent": config.agent.name,
             "buckets": config.output.buckets,
-            "min_text_chars": config.keep.min_text_chars,
+            "records": [json!(config.input.format), json!(config.input.check_digests)],
+            "texts": texts(&config.keep),
         })];
         if stage >= Stage::Admit {
-            parts.push(json!(config.input));
+            let input = &config.input;
+            parts.push(json!([input.archives, input.base, input.sample]));
         }
         if stage >= Stage::Fetch {
             let fetch = &config.fetch;
@@ -33,4 +35,14 @@ impl Run {
         }
         sha256_hex(Value::Array(parts).to_string().as_bytes())[..16].to_owned()
     }
+}
+
+/// What extract and admit ask of texts.
+fn texts(keep: &Keep) -> Value {
+    json!([
+        [keep.min_text_chars, keep.max_text_chars, keep.max_url_bytes, keep.repeated_from],
+        keep.text_sources,
+        keep.drop_texts,
+        keep.languages,
+    ])
 }

@@ -11,7 +11,7 @@ pub(crate) use tasks::Task;
 use crate::{cli::Job, exit::Stop};
 use chrono::{DateTime, Utc};
 use consent::{OptOutList, POLICY_VERSION, Policy};
-use crawler::{Sites, door::Door};
+use crawler::{Sites, archives::Archive, door::Door};
 use filter::Scorer;
 use schema::{Config, Mode, Stage, hex, sha256_hex};
 use serde::{Deserialize, Serialize};
@@ -34,6 +34,7 @@ pub(crate) struct Run {
     pub(crate) policy: Arc<Policy>,
     /// Digest of what the opt-out lists say.
     lists_digest: String,
+    archives: OnceCell<Vec<Archive>>,
     web: OnceCell<Web>,
     scorer: Mutex<Option<Scorer>>,
 }
@@ -55,7 +56,9 @@ pub(crate) struct Web {
 impl Run {
     /// Reads the configuration and opens the run's folder.
     pub(crate) async fn open(job: &Job) -> Result<Self, Stop> {
-        let mut config = read_config(&job.config, &job.settings)?;
+        let mut settings = job.settings.clone();
+        settings.extend(job.sample.map(|count| format!("input.sample={count}")));
+        let mut config = read_config(&job.config, &settings)?;
         if let Some(library) = &job.onnxruntime {
             config.score.onnxruntime = library.display().to_string();
         }
@@ -80,6 +83,7 @@ impl Run {
             identity,
             policy: Arc::new(policy),
             lists_digest,
+            archives: OnceCell::new(),
             web: OnceCell::new(),
             scorer: Mutex::new(None),
         };

@@ -2,7 +2,11 @@
 
 use super::{Run, score};
 use crate::exit::Stop;
-use crawler::{admit, archives, extract, fetch};
+use crawler::{
+    admit,
+    archives::{self, Archive},
+    extract, fetch,
+};
 use index::RunInfo;
 use schema::{Bucket, Stage, TaskReport, Work};
 use serde::Serialize;
@@ -26,7 +30,7 @@ impl Run {
             }
         }
         let keys: Vec<String> = match stage {
-            Stage::Extract => self.archives()?.into_iter().map(|archive| archive.key).collect(),
+            Stage::Extract => self.archives().await?.iter().map(|archive| archive.key.clone()).collect(),
             Stage::Admit | Stage::Fetch => {
                 (0..self.config.output.buckets).map(|bucket| Bucket(bucket).to_string()).collect()
             }
@@ -89,8 +93,8 @@ impl Run {
     async fn work(&self, task: &Task) -> Result<Work, Stop> {
         match task.stage {
             Stage::Extract => {
-                let archive = self.archives()?.into_iter().find(|archive| archive.key == task.key);
-                let archive = archive.ok_or_else(|| unknown(task))?;
+                let archive = self.archives().await?.iter().find(|archive| archive.key == task.key);
+                let archive = archive.ok_or_else(|| unknown(task))?.clone();
                 let policy = self.policy.clone();
                 Ok(extract::run(&self.store, &self.config, policy, archive, self.identity.started_at).await?)
             }
@@ -136,8 +140,11 @@ impl Run {
         Ok(Work { rows: published.rows, counts: published.counts, outputs: published.outputs })
     }
 
-    fn archives(&self) -> Result<Vec<archives::Archive>, Stop> {
-        Ok(archives::spell_out(&self.config.input.archives)?)
+    /// The archives of the run, spelled out once: listings may lie elsewhere, and all that fetch
+    /// archives in this process share their manners.
+    async fn archives(&self) -> Result<&[Archive], Stop> {
+        let spell_out = async || Ok::<_, Stop>(archives::spell_out(&self.config).await?);
+        self.archives.get_or_try_init(spell_out).await.map(Vec::as_slice)
     }
 
     fn bucket(&self, task: &Task) -> Result<Bucket, Stop> {

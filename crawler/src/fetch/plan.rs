@@ -1,7 +1,7 @@
 //! What a fetch task will ask for, worked out before anything is asked: the same rows always make
 //! the same plan, in the same shares.
 
-use schema::{Admitted, Candidate, DropReason, Evidence};
+use schema::{Admitted, Candidate, DropReason, Evidence, Kind};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Pictures downloaded before their files are written.
@@ -28,9 +28,13 @@ impl Plan {
     /// Plans for `rows`, those refused on their page among them.
     pub(super) fn of(rows: Vec<Admitted>, host_budget: u64) -> Self {
         let mut refusals: HashMap<String, Evidence> = HashMap::new();
-        for row in rows.iter().filter(|row| row.refused.is_some()) {
-            if let Some(denial) = row.candidate.evidence.iter().find(|piece| piece.denies()) {
-                refusals.entry(row.candidate.url.clone()).or_insert_with(|| denial.clone());
+        // A row that we do not want ourselves is nobody's refusal, whatever was said of it.
+        let is_refusal = |row: &&Admitted| row.refused.is_some_and(|reason| reason.kind() == Kind::Refused);
+        for row in rows.iter().filter(is_refusal) {
+            let Some(denial) = row.candidate.evidence.iter().find(|piece| piece.denies()) else { continue };
+            // The picture is refused, in whatever size and format another page shows it.
+            for url in std::iter::once(&row.candidate.url).chain(&row.candidate.other_urls) {
+                refusals.entry(url.clone()).or_insert_with(|| denial.clone());
             }
         }
         let mut admitted: Vec<Candidate> =
@@ -93,10 +97,13 @@ mod tests {
             url: url.into(),
             text: page.into(),
             text_source: TextSource::Alt,
+            text_flags: Vec::new(),
+            language: None,
             alt: None,
             title: None,
             caption: None,
             image_source: ImageSource::Src,
+            other_urls: Vec::new(),
             page_url: page.into(),
             page_host: "p.example".into(),
             image_host: host,
@@ -122,6 +129,29 @@ mod tests {
             assert_eq!(plan.shares.len(), 1);
             assert_eq!(plan.shares[0][0].sticky.as_ref().map(|denial| denial.place.as_str()), Some("http://p/2"));
         }
+    }
+
+    #[test]
+    fn a_refusal_sticks_to_every_size_of_the_picture() {
+        let mut refused = row("http://i.example/large", "http://p/2", true);
+        refused.candidate.other_urls = vec!["http://i.example/small".into()];
+        let rows =
+            ["large", "small", "other"].map(|name| row(&format!("http://i.example/{name}"), "http://p/1", false));
+        let plan = Plan::of(rows.into_iter().chain([refused]).collect(), 10);
+        let sticky = plan.shares[0].iter().map(|wanted| (wanted.candidate.url.as_str(), wanted.sticky.is_some()));
+        let expected =
+            [("http://i.example/large", true), ("http://i.example/other", false), ("http://i.example/small", true)];
+        assert_eq!(sticky.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn a_text_we_do_not_want_refuses_no_picture() {
+        let mut unwanted = row("http://i.example/a", "http://p/2", true);
+        unwanted.refused = Some(DropReason::RepeatedText);
+        let plan = Plan::of(vec![row("http://i.example/a", "http://p/1", false), unwanted], 10);
+        assert_eq!(plan.shares[0].len(), 1);
+        assert_eq!(plan.shares[0][0].sticky, None);
+        assert_eq!(plan.dropped, []);
     }
 
     #[test]

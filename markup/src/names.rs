@@ -301,7 +301,7 @@ static LETTERS: [(u64, usize); COUNT] = {
 #[inline]
 const fn hash(first: u64, last: u64) -> usize {
     // Of many numbers the one that gives all names but one a slot of their own.
-    ((first ^ last.rotate_left(23)).wrapping_mul(0xCC90_7229_7285_60FF) >> 55) as usize
+    ((first ^ last.rotate_left(23)).wrapping_mul(0x3D94_99F4_2AC0_8E83) >> 55) as usize
 }
 
 /// The first eight bytes, and the last where there are more.

@@ -11,6 +11,10 @@ const MAX_SOURCE_BYTES: usize = 1 << 16;
 /// Source for each piece that room is made for beforehand.
 const BYTES_A_PIECE: usize = 256;
 
+/// Pieces of a text that room is made for beforehand, and most room.
+const PIECES_A_TEXT: usize = 8;
+const MAX_ROOM: usize = 1024;
+
 /// The words of the page, in order.
 #[derive(Default)]
 pub(crate) struct Words<'a> {
@@ -49,9 +53,11 @@ impl<'a> Words<'a> {
 
     /// The text of some pieces, white space collapsed, at most so many bytes; `None` where there is none.
     pub(crate) fn text(&self, pieces: Range<usize>, bytes: usize) -> Option<String> {
-        let mut line = Line::default();
+        let pieces = self.pieces.get(pieces).unwrap_or_default();
+        let room: usize = pieces.iter().take(PIECES_A_TEXT).map(|piece| piece.source.len() + 1).sum();
+        let mut line = Line { text: String::with_capacity(room.min(bytes).min(MAX_ROOM)), parted: false };
         let mut source_bytes = 0;
-        for piece in self.pieces.get(pieces).unwrap_or_default() {
+        for piece in pieces {
             line.push_piece(piece);
             source_bytes += piece.source.len();
             if line.text.len() >= bytes || source_bytes > MAX_SOURCE_BYTES {
@@ -104,7 +110,6 @@ impl Piece<'_> {
 }
 
 /// A text in the making.
-#[derive(Default)]
 struct Line {
     text: String,
     /// Whether a blank comes before the next word.

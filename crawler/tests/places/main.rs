@@ -1,6 +1,7 @@
 //! Archives from where they live, against servers as they are: cut, slow, strict, changed.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod candidates;
 mod listings;
 mod manners;
 mod robots;

@@ -14,7 +14,7 @@ use schema::Input;
 use std::{io::Write, sync::Arc};
 
 /// A gzip member with one response.
-fn capture(url: &str, status: &str, media_type: &str, body: &str) -> Vec<u8> {
+pub(crate) fn capture(url: &str, status: &str, media_type: &str, body: &str) -> Vec<u8> {
     let block = format!("HTTP/1.1 {status}\r\nContent-Type: {media_type}\r\n\r\n{body}");
     let head = format!(
         "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: {url}\r\nWARC-Date: 2024-05-21T01:02:03Z\r\n\

@@ -212,16 +212,19 @@ fn every_archive_we_have_goes_through_extract() {
     for report in &reports {
         assert_adds_up(&report["rows"]);
         assert_adds_up(&report["counts"]["records"]);
-        let key = report["key"].as_str().unwrap();
-        let records = &report["counts"]["records"];
-        assert!(number(&records["seen"]) > 0, "{key}");
-        if key.contains(".arc") {
-            // ARC is another format: told as damage, with a remark, never read as something else.
-            assert_eq!((number(&records["kept"]), number(&records["dropped"]["damaged_record"])), (0, 1), "{report}");
-            assert!(report["counts"]["notes"][0].as_str().unwrap().contains("damaged at byte 0"), "{report}");
-        }
+        assert!(number(&report["counts"]["records"]["seen"]) > 0, "{report}");
     }
-    // Counted by another program (see the README of the shared data), or by hand.
+    let named = |name: &str| {
+        let is_it = |report: &&Value| report["key"].as_str().unwrap().rsplit_once('-').unwrap().0 == name;
+        reports.iter().find(is_it).unwrap_or_else(|| panic!("{name}"))
+    };
+    // The same crawl in two formats.
+    let (arc, warc) = (named("heritrix.arc"), named("heritrix-with-images-and-robots"));
+    assert_eq!(arc["rows"], warc["rows"]);
+    assert_eq!(arc["counts"]["records"]["kept"], warc["counts"]["records"]["kept"]);
+    assert!(number(&named("truncated.arc")["rows"]["kept"]) > 0);
+    // `img` elements, counted by another program (see the README of the shared data), or by hand. We see more:
+    // image buttons, posters, what metas and JSON-LD name.
     for (archive, images) in [
         ("books-with-images", 20),
         ("cc-main-2020-34", 153),
@@ -232,10 +235,8 @@ fn every_archive_we_have_goes_through_extract() {
         ("heritrix-with-images-and-robots", 788),
         ("ipwb-sample-1", 2141),
     ] {
-        let name = archive.trim_end_matches(".warc.gz");
-        let is_it = |report: &&Value| report["key"].as_str().unwrap().rsplit_once('-').unwrap().0 == name;
-        let report = reports.iter().find(is_it).unwrap_or_else(|| panic!("{name}"));
-        assert_eq!(number(&report["rows"]["seen"]), images, "{name}");
+        let seen = number(&named(archive.trim_end_matches(".warc.gz"))["rows"]["seen"]);
+        assert!((images..images + images / 2).contains(&seen), "{archive}: {seen} images, at least {images} expected");
     }
 }
 

@@ -22,7 +22,9 @@ async fn extracted(archive: Archive) -> (Vec<CapturedPage>, Vec<CapturedImage>, 
     let work = extract::run(&store, &config, policy, archive, chrono::DateTime::UNIX_EPOCH).await.unwrap();
     let named = |kind: &str| work.outputs.iter().find(|name| name.contains(kind)).unwrap();
     let mut pages: Vec<CapturedPage> = read_all(&store, named(".pages.")).await.unwrap();
-    pages.iter_mut().for_each(|page| page.archive.clear());
+    for page in &mut pages {
+        page.archive.clear();
+    }
     (pages, read_all(&store, named(".images.")).await.unwrap(), work.rows)
 }
 

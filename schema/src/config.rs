@@ -463,9 +463,14 @@ fn toml_error(error: &toml::de::Error) -> ConfigError {
     ConfigError::Toml { message, hint }
 }
 
-/// For "unknown field `x`, expected one of `a`, `b`": the expected key nearest to `x`.
+/// For "unknown field `x`, expected one of `a`, `b`", and for variants: the expected one nearest to `x`.
 fn nearest_key(message: &str) -> Option<String> {
-    let mut quoted = message.strip_prefix("unknown field")?.split('`').skip(1).step_by(2);
+    let mut quoted = message
+        .strip_prefix("unknown field")
+        .or_else(|| message.strip_prefix("unknown variant"))?
+        .split('`')
+        .skip(1)
+        .step_by(2);
     let wrong = quoted.next()?;
     let near = quoted.min_by_key(|key| edit_distance(wrong, key))?;
     (edit_distance(wrong, near) <= 1 + near.len() / 3).then(|| format!("did you mean `{near}`?"))
@@ -497,6 +502,8 @@ mod tests {
         assert!(error.to_string().contains("unknown field `min_simlarity`"), "{error}");
         assert!(error.to_string().contains("line 2"), "{error}");
         assert_eq!(error.hint().as_deref(), Some("did you mean `min_similarity`?"));
+        let error = Config::parse("[keep]\ndrop_texts = [\"generc\"]\n", &[]).unwrap_err();
+        assert_eq!(error.hint().as_deref(), Some("did you mean `generic`?"));
     }
 
     #[test]

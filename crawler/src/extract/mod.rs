@@ -105,7 +105,7 @@ pub struct Account {
     pub counts: Counts,
 }
 
-/// Runs the task of one archive: reads it and writes its two files.
+/// Runs the task of one archive: reads it and writes its three files.
 pub async fn run(
     store: &Store,
     config: &Config,
@@ -140,7 +140,16 @@ pub fn read(archive: impl Read, name: &str, rules: Rules<'_>, sink: &mut impl Si
         match item {
             warc::Item::Record(record) => match reading.record(&record) {
                 Ok(()) => reading.account.counts.records.keep(),
-                Err(reason) => reading.account.counts.records.drop(reason),
+                Err(reason) => {
+                    if matches!(reason, DropReason::DamagedRecord | DropReason::OversizedRecord) {
+                        reading.note(format!(
+                            "{name}: the record at {} is dropped: {}",
+                            record.offset,
+                            reason.explanation()
+                        ));
+                    }
+                    reading.account.counts.records.drop(reason);
+                }
             },
             warc::Item::Oversized { offset, length } => {
                 reading.account.counts.records.drop(DropReason::OversizedRecord);

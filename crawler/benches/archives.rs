@@ -9,13 +9,16 @@
 #[path = "../tests/wat/forge.rs"]
 mod forge;
 
+use arrow_schema::{DataType, Field};
 use consent::{PageView, Policy, element_evidence, page_evidence};
 use crawler::{archives, extract, http::Response, warc as ours, wat};
 use flate2::bufread::MultiGzDecoder;
-use schema::{Config, Format, Input, Keep, Mode, Source, TextSource};
-use shards::Store;
+use schema::{Bucket, Config, Format, Input, Keep, Mode, Row, Source, TextSource};
+use shards::{ShardWriter, Store};
 use std::{
-    io::{BufReader, Cursor},
+    borrow::Cow,
+    fs::File,
+    io::{BufReader, Cursor, Read},
     path::{Path, PathBuf},
     process::Command,
     sync::Arc,
@@ -109,7 +112,7 @@ impl Bench {
 
         let (reader, records) = self.measure(megabytes, || {
             let mut count = 0_usize;
-            records(&self.archive, |_| count += 1);
+            records(&self.archive[..], |_| count += 1);
             count
         });
         let reader = reader.print("our reader", &format!("{records} records"));
@@ -121,15 +124,20 @@ impl Bench {
         let crate_warc = crate_warc.print("the warc crate on flate2", &format!("{records} records"));
 
         let whole = self.candidates(&reader);
+        let (plain, pairs) = self.measure(megabytes, || self.plain_pairs().unwrap_or_default());
+        let plain = plain
+            .print("ours, doing what the packages do: alt texts, no signals, no languages", &format!("{pairs} pairs"));
         let fastwarc = self.peer("fastwarc-selectolax", &self.file, megabytes);
         let bs4 = self.peer("warcio-bs4", &self.file, megabytes);
 
         println!("\nratios:");
         reader.beside("reader / floor", Some(&floor));
         reader.beside("reader / warc crate", Some(&crate_warc));
-        whole.beside("archive to Parquet / floor", Some(&floor));
-        whole.beside("archive to Parquet / FastWARC + selectolax", fastwarc.as_ref());
-        whole.beside("archive to Parquet / warcio + BeautifulSoup (lxml)", bs4.as_ref());
+        for (what, ours) in [("archive to Parquet", &whole), ("what the packages do", &plain)] {
+            ours.beside(&format!("{what} / floor"), Some(&floor));
+            ours.beside(&format!("{what} / FastWARC + selectolax"), fastwarc.as_ref());
+            ours.beside(&format!("{what} / warcio + BeautifulSoup (lxml)"), bs4.as_ref());
+        }
     }
 
     /// The whole task of an archive, and the shares of its steps.
@@ -193,6 +201,40 @@ impl Bench {
         run().unwrap_or_default()
     }
 
+    /// The work of the packages, no more: URL, alt text, page, archive and offset in Parquet. How many pairs it gives.
+    fn plain_pairs(&self) -> Option<usize> {
+        let folder = tempfile::tempdir_in(self.folder.as_ref()?).ok()?;
+        let store = Store::create(folder.path().to_str()?).ok()?;
+        let file = File::open(&self.file).ok()?;
+        let mut rows: Vec<ArchivedPair> = Vec::new();
+        records(file, |record| {
+            let url = record.target().and_then(|target| Url::parse(&target).ok()).filter(|_| record.is("response"));
+            let (Some(url), Ok(response)) = (url, Response::parse(record.block)) else { return };
+            if response.status != 200 || response.media_type() != "text/html" {
+                return;
+            }
+            let markup = markup::Page::parse(&text(&response.body));
+            let base = markup.base.and_then(|base| url.join(&base).ok()).unwrap_or_else(|| url.clone());
+            rows.extend(markup.images.into_iter().filter_map(|image| {
+                Some(ArchivedPair {
+                    url: base.join(&image.address?.0).ok()?.into(),
+                    alt: image.alt?,
+                    page_url: url.to_string(),
+                    archive: "pages.warc.gz".to_owned(),
+                    offset: i64::try_from(record.offset).ok()?,
+                })
+            }));
+        });
+        let pairs = rows.len();
+        let written = async {
+            let mut writer = ShardWriter::create(&store, "pairs.parquet").ok()?;
+            writer.write(Bucket::of("", 1), &rows).await.ok()?;
+            writer.close().await.ok()
+        };
+        tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?.block_on(written)?;
+        Some(pairs)
+    }
+
     fn of_wat(&self) {
         let blocks = forge::blocks(&self.archive, "pages.warc.gz");
         let megabytes = blocks.iter().map(String::len).sum::<usize>() as f64 / 1e6;
@@ -240,6 +282,23 @@ impl Bench {
     }
 }
 
+/// What the packages write of an image.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct ArchivedPair {
+    url: String,
+    alt: String,
+    page_url: String,
+    archive: String,
+    offset: i64,
+}
+
+impl Row for ArchivedPair {
+    fn fields() -> Vec<Field> {
+        let texts = ["url", "alt", "page_url", "archive"].map(|name| Field::new(name, DataType::Utf8, false));
+        texts.into_iter().chain([Field::new("offset", DataType::Int64, false)]).collect()
+    }
+}
+
 /// Where each gzip member lies, and how long it is unpacked (RFC 1952 section 2.3.1: the last four bytes).
 fn members(archive: &[u8]) -> Vec<(std::ops::Range<usize>, usize)> {
     let mut starts: Vec<usize> = Vec::new();
@@ -259,7 +318,7 @@ fn unpack(archive: &[u8], members: &[(std::ops::Range<usize>, usize)]) -> usize 
     members.iter().filter_map(|(member, _)| one(member).ok()).sum()
 }
 
-fn records(archive: &[u8], mut each: impl FnMut(&ours::Record<'_>)) {
+fn records(archive: impl Read, mut each: impl FnMut(&ours::Record<'_>)) {
     let Ok(mut reader) = ours::Reader::new(archive, ours::Limits::default()) else { return };
     while let Ok(Some(item)) = reader.next_item() {
         if let ours::Item::Record(record) = item {
@@ -292,12 +351,16 @@ impl Page {
     }
 }
 
+fn text(body: &[u8]) -> Cow<'_, str> {
+    simdutf8::basic::from_utf8(body).map_or_else(|_| String::from_utf8_lossy(body), Cow::Borrowed)
+}
+
 fn pages(archive: &[u8]) -> Vec<Page> {
     let mut pages = Vec::new();
     records(archive, |record| {
         let url = record.target().and_then(|target| Url::parse(&target).ok()).filter(|_| record.is("response"));
         if let (Some(url), Ok(response)) = (url, Response::parse(record.block)) {
-            let markup = markup::Page::parse(&String::from_utf8_lossy(&response.body));
+            let markup = markup::Page::parse(&text(&response.body));
             pages.push(Page { url, headers: response.headers, markup });
         }
     });

@@ -5,7 +5,7 @@ use super::Rights;
 use crate::{findings::clip, lists::key::UrlKey, shortcut, words};
 use schema::Evidence;
 use serde_json::{Map, Value};
-use std::collections::HashMap;
+use std::{cell::OnceCell, collections::HashMap};
 use url::Url;
 
 /// Most objects looked at in one script; a megabyte may hold a hundred thousand.
@@ -87,7 +87,7 @@ impl PageRights {
     /// Reads a document. `base` is what addresses in it are resolved by.
     fn add(&mut self, root: &Value, base: &Url) {
         let objects = objects(root);
-        let reading = Reading { names: names(&objects), base };
+        let reading = Reading { objects: &objects, names: OnceCell::new(), base };
         for object in objects.iter().filter(|object| is_image(object)) {
             let rights = reading.rights(object);
             if rights.is_empty() {
@@ -161,12 +161,22 @@ fn is_image_type(name: &str) -> bool {
 
 /// A property by its name, with schema.org's address before it too.
 fn property<'v>(object: &'v Map<String, Value>, name: &str) -> Option<&'v Value> {
-    let forms = ["schema:", "http://schema.org/", "https://schema.org/"];
-    object.get(name).or_else(|| forms.iter().find_map(|before| object.get(&format!("{before}{name}"))))
+    const FORMS: [&str; 3] = ["schema:", "http://schema.org/", "https://schema.org/"];
+    let with = |form: &str| {
+        let is_it = |key: &String| key.strip_prefix(form).is_some_and(|rest| rest == name);
+        object.iter().find(|(key, _)| is_it(key)).map(|(_, value)| value)
+    };
+    object.get(name).or_else(|| {
+        // Hardly anybody writes any of them.
+        let is_any = object.keys().any(|key| key.len() > name.len() && key.ends_with(name));
+        FORMS.iter().filter(|_| is_any).find_map(|form| with(form))
+    })
 }
 
 struct Reading<'a> {
-    names: HashMap<&'a str, &'a str>,
+    objects: &'a [&'a Map<String, Value>],
+    /// Gathered when first asked for: most images name nobody.
+    names: OnceCell<HashMap<&'a str, &'a str>>,
     base: &'a Url,
 }
 
@@ -227,10 +237,14 @@ impl Reading<'_> {
     fn words<'v>(&'v self, value: &'v Value) -> Option<&'v str> {
         let words = match value {
             Value::String(text) => Some(text.as_str()),
-            Value::Object(object) => name_of(object).or_else(|| self.names.get(object.get("@id")?.as_str()?).copied()),
+            Value::Object(object) => name_of(object).or_else(|| self.name_by_id(object.get("@id")?.as_str()?)),
             _ => None,
         };
         words.map(str::trim).filter(|words| !words.is_empty())
+    }
+
+    fn name_by_id(&self, id: &str) -> Option<&str> {
+        self.names.get_or_init(|| names(self.objects)).get(id).copied()
     }
 }
 

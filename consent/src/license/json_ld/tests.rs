@@ -157,3 +157,19 @@ fn a_licence_of_the_image_alone_has_an_address() {
         assert_eq!(rights.license_of(&Url::parse("https://img.example.com/other.jpg").unwrap()), None);
     }
 }
+
+#[test]
+fn a_property_has_four_names_and_the_shortest_comes_first() {
+    let value: Value = serde_json::json!({
+        "https://schema.org/license": 4, "http://schema.org/license": 3, "schema:license": 2, "license": 1,
+        "x:license": 0, "schema:licenses": 0, "license:schema:": 0,
+    });
+    let mut object = value.as_object().cloned().unwrap_or_default();
+    for (number, form) in
+        (1..).zip(["license", "schema:license", "http://schema.org/license", "https://schema.org/license"])
+    {
+        assert_eq!(property(&object, "license"), Some(&Value::from(number)));
+        object.remove(form);
+    }
+    assert_eq!(property(&object, "license"), None);
+}

@@ -4,19 +4,23 @@
 use super::{Capture, Outcome, Passed, Problem, json::Cursor, links};
 use chrono::{DateTime, Utc};
 use markup::Page;
+use std::borrow::Cow;
 
 /// So many parts are told apart.
 const PARTS: usize = 12;
 
+/// For so many headers room is made at once.
+const COMMON_HEADERS: usize = 16;
+
 /// What has been read so far.
 #[derive(Default)]
-pub(super) struct Draft {
-    archive: Option<String>,
-    offset: Option<String>,
-    kind: Option<String>,
-    url: Option<String>,
-    date: Option<String>,
-    status: Option<String>,
+pub(super) struct Draft<'a> {
+    archive: Option<Cow<'a, str>>,
+    offset: Option<Cow<'a, str>>,
+    kind: Option<Cow<'a, str>>,
+    url: Option<Cow<'a, str>>,
+    date: Option<Cow<'a, str>>,
+    status: Option<Cow<'a, str>>,
     headers: Vec<(String, String)>,
     has_markup: bool,
     page: Page,
@@ -24,8 +28,8 @@ pub(super) struct Draft {
     seen: Vec<&'static str>,
 }
 
-impl Draft {
-    pub(super) fn read(block: &[u8]) -> Result<Self, Problem> {
+impl<'a> Draft<'a> {
+    pub(super) fn read(block: &'a [u8]) -> Result<Self, Problem> {
         let mut draft = Self { seen: Vec::with_capacity(PARTS), ..Self::default() };
         let mut cursor = Cursor::new(block);
         let is_object = cursor.object(|cursor, key| match key {
@@ -58,7 +62,7 @@ impl Draft {
             url,
             captured_at: self.date.as_deref().and_then(moment),
             status,
-            archive: self.archive,
+            archive: self.archive.map(Cow::into_owned),
             offset: self.offset.and_then(|offset| offset.parse().ok()),
             headers: self.headers,
             markup: self.page,
@@ -72,7 +76,7 @@ impl Draft {
         ["", "text/html", "application/xhtml+xml"].iter().any(|html| media_type.eq_ignore_ascii_case(html))
     }
 
-    fn container(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Problem> {
+    fn container(&mut self, cursor: &mut Cursor<'a>) -> Result<(), Problem> {
         self.once("Container")?;
         cursor.object(|cursor, key| match key {
             b"Filename" => text(cursor, &mut self.archive),
@@ -82,7 +86,7 @@ impl Draft {
         Ok(())
     }
 
-    fn envelope(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Problem> {
+    fn envelope(&mut self, cursor: &mut Cursor<'a>) -> Result<(), Problem> {
         self.once("Envelope")?;
         cursor.object(|cursor, key| match key {
             b"WARC-Header-Metadata" => self.record(cursor),
@@ -92,7 +96,7 @@ impl Draft {
         Ok(())
     }
 
-    fn record(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Problem> {
+    fn record(&mut self, cursor: &mut Cursor<'a>) -> Result<(), Problem> {
         self.once("WARC-Header-Metadata")?;
         cursor.object(|cursor, key| match key {
             b"WARC-Type" => text(cursor, &mut self.kind),
@@ -103,7 +107,7 @@ impl Draft {
         Ok(())
     }
 
-    fn payload(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Problem> {
+    fn payload(&mut self, cursor: &mut Cursor<'a>) -> Result<(), Problem> {
         self.once("Payload-Metadata")?;
         cursor.object(|cursor, key| match key {
             b"HTTP-Response-Metadata" => self.response(cursor),
@@ -112,7 +116,7 @@ impl Draft {
         Ok(())
     }
 
-    fn response(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Problem> {
+    fn response(&mut self, cursor: &mut Cursor<'a>) -> Result<(), Problem> {
         self.once("HTTP-Response-Metadata")?;
         cursor.object(|cursor, key| match key {
             b"Response-Message" => self.message(cursor),
@@ -123,7 +127,7 @@ impl Draft {
         Ok(())
     }
 
-    fn message(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Problem> {
+    fn message(&mut self, cursor: &mut Cursor<'a>) -> Result<(), Problem> {
         self.once("Response-Message")?;
         cursor.object(|cursor, key| match key {
             b"Status" => text(cursor, &mut self.status),
@@ -133,19 +137,20 @@ impl Draft {
     }
 
     /// One value, or an array of those of several headers with one name.
-    fn headers(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Problem> {
+    fn headers(&mut self, cursor: &mut Cursor<'a>) -> Result<(), Problem> {
         self.once("Headers")?;
-        cursor.object(|cursor, key| {
-            let name = String::from_utf8_lossy(key);
-            cursor.each(|value| {
-                self.headers.push((name.trim().to_owned(), value.text()?.trim().to_owned()));
+        self.headers.reserve(COMMON_HEADERS);
+        cursor.entries(|cursor, key| {
+            let name = cursor.read_key(key)?;
+            cursor.each(|cursor, value| {
+                self.headers.push((name.trim().to_owned(), cursor.read(value)?.trim().to_owned()));
                 Ok(())
             })
         })?;
         Ok(())
     }
 
-    fn markup(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Problem> {
+    fn markup(&mut self, cursor: &mut Cursor<'a>) -> Result<(), Problem> {
         self.once("HTML-Metadata")?;
         // The links of the head come before those of the body, wherever they are told of.
         let mut body = Page::default();
@@ -162,11 +167,11 @@ impl Draft {
         Ok(())
     }
 
-    fn head(&mut self, cursor: &mut Cursor<'_>) -> Result<(), Problem> {
+    fn head(&mut self, cursor: &mut Cursor<'a>) -> Result<(), Problem> {
         self.once("Head")?;
         cursor.object(|cursor, key| match key {
             b"Base" => {
-                self.page.base = cursor.first()?.map(links::collapsed).transpose()?.flatten();
+                self.page.base = cursor.first()?.map(|base| links::collapsed(cursor, base)).transpose()?.flatten();
                 Ok(())
             }
             b"Metas" => {
@@ -192,8 +197,8 @@ impl Draft {
 }
 
 /// Of a value that may be repeated, the first.
-fn text(cursor: &mut Cursor<'_>, into: &mut Option<String>) -> Result<(), Problem> {
-    *into = cursor.first()?.map(|value| value.text().map(std::borrow::Cow::into_owned)).transpose()?;
+fn text<'a>(cursor: &mut Cursor<'a>, into: &mut Option<Cow<'a, str>>) -> Result<(), Problem> {
+    *into = cursor.first()?.map(|value| cursor.read(value)).transpose()?;
     Ok(())
 }
 

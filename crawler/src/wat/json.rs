@@ -1,32 +1,33 @@
 //! JSON read in place, once from front to back: what is asked for is handed out, all else is
 //! stepped over without being judged. Nothing here recurses, so nesting costs nothing.
 
-use super::Problem;
+use super::{Problem, texts::Raw};
 use memchr::memchr2;
-use std::borrow::Cow;
+use wide::u8x16;
+
+/// So many bytes are looked at in one go.
+const CHUNK: usize = 16;
 
 /// So far a string is searched without a call.
-const NEAR: usize = 16;
+const NEAR: usize = 6 * CHUNK;
 
 /// A place in a JSON text.
 pub(super) struct Cursor<'a> {
     pub(super) text: &'a [u8],
+    /// The text, if all of it can be read: then no string in it need be judged by itself.
+    pub(super) readable: Option<&'a str>,
     pub(super) at: usize,
-}
-
-/// A string, number or boolean as it is written.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Raw<'a> {
-    /// Without quotes.
-    written: &'a [u8],
-    /// Twice the place, and one more if there are escapes in it: a block is no longer than
-    /// [`super::MAX_BLOCK_BYTES`], and small values are handed on faster.
-    place: u32,
 }
 
 impl<'a> Cursor<'a> {
     pub(super) fn new(text: &'a [u8]) -> Self {
-        Self { text, at: 0 }
+        Self { text, readable: simdutf8::basic::from_utf8(text).ok(), at: 0 }
+    }
+
+    /// The same, where each string is judged by itself: slower, and what is told must be the same.
+    #[cfg(test)]
+    pub(super) fn doubtful(text: &'a [u8]) -> Self {
+        Self { text, readable: None, at: 0 }
     }
 
     /// Reads an object; `field` must step over the value of the key it is given. Returns whether
@@ -34,6 +35,23 @@ impl<'a> Cursor<'a> {
     pub(super) fn object(
         &mut self,
         mut field: impl FnMut(&mut Self, &[u8]) -> Result<(), Problem>,
+    ) -> Result<bool, Problem> {
+        self.entries(|cursor, key| {
+            let unescaped;
+            let name = if key.is_escaped() {
+                unescaped = cursor.read(key)?;
+                unescaped.as_bytes()
+            } else {
+                cursor.written(key)
+            };
+            field(cursor, name)
+        })
+    }
+
+    /// The same, with keys as they are written.
+    pub(super) fn entries(
+        &mut self,
+        mut field: impl FnMut(&mut Self, Raw) -> Result<(), Problem>,
     ) -> Result<bool, Problem> {
         if self.peek() != Some(b'{') {
             return self.skip().map(|()| false);
@@ -45,14 +63,7 @@ impl<'a> Cursor<'a> {
         }
         loop {
             let key = self.key()?;
-            let unescaped;
-            let name = if key.is_escaped() {
-                unescaped = key.text()?;
-                unescaped.as_bytes()
-            } else {
-                key.written
-            };
-            field(self, name)?;
+            field(self, key)?;
             if !self.goes_on(b'}')? {
                 return Ok(true);
             }
@@ -88,7 +99,7 @@ impl<'a> Cursor<'a> {
     pub(super) fn fields<const N: usize>(
         &mut self,
         place: impl Fn(&[u8]) -> Option<usize>,
-    ) -> Result<[Option<Raw<'a>>; N], Problem> {
+    ) -> Result<[Option<Raw>; N], Problem> {
         let mut found = [None; N];
         self.object(|cursor, key| {
             match place(key) {
@@ -101,17 +112,15 @@ impl<'a> Cursor<'a> {
     }
 
     /// A value that may be repeated: itself, or each of the array it stands in.
-    pub(super) fn each(&mut self, mut value: impl FnMut(Raw<'a>) -> Result<(), Problem>) -> Result<(), Problem> {
-        if self.peek() == Some(b'[') {
-            return self.array(|cursor| cursor.scalar()?.map_or(Ok(()), &mut value));
-        }
-        self.scalar()?.map_or(Ok(()), value)
+    pub(super) fn each(&mut self, mut value: impl FnMut(&Self, Raw) -> Result<(), Problem>) -> Result<(), Problem> {
+        let mut one = |cursor: &mut Self| cursor.scalar()?.map_or(Ok(()), |found| value(cursor, found));
+        if self.peek() == Some(b'[') { self.array(one) } else { one(self) }
     }
 
     /// The first of a value that may be repeated.
-    pub(super) fn first(&mut self) -> Result<Option<Raw<'a>>, Problem> {
+    pub(super) fn first(&mut self) -> Result<Option<Raw>, Problem> {
         let mut first = None;
-        self.each(|value| {
+        self.each(|_, value| {
             first.get_or_insert(value);
             Ok(())
         })?;
@@ -120,15 +129,39 @@ impl<'a> Cursor<'a> {
 
     /// A string, number or boolean. `null`, objects and arrays are stepped over.
     #[inline]
-    pub(super) fn scalar(&mut self) -> Result<Option<Raw<'a>>, Problem> {
+    pub(super) fn scalar(&mut self) -> Result<Option<Raw>, Problem> {
         match self.peek() {
             Some(b'"') => self.string().map(Some),
             Some(b'{' | b'[') | None => self.skip().map(|()| None),
             Some(_) => {
                 let word = self.word()?;
-                Ok((word.written != b"null").then_some(word))
+                Ok((self.written(word) != b"null").then_some(word))
             }
         }
+    }
+
+    /// Steps over `written` if it stands right here, and over the string whose opening quote is its end.
+    #[inline]
+    pub(super) fn after(&mut self, written: &[u8]) -> Option<Raw> {
+        if !self.text.get(self.at..)?.starts_with(written) {
+            return None;
+        }
+        let start = self.at;
+        self.at += written.len() - 1;
+        let string = self.string().ok();
+        if string.is_none() {
+            self.at = start;
+        }
+        string
+    }
+
+    /// Steps over an object, if `parts` takes all of it but the last brace. Else nothing is stepped over.
+    #[inline]
+    pub(super) fn attempt<T>(&mut self, parts: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
+        let start = self.at;
+        let taken = parts(self).filter(|_| self.text.get(self.at) == Some(&b'}'));
+        self.at = if taken.is_some() { self.at + 1 } else { start };
+        taken
     }
 
     /// Steps over a value, whatever it is.
@@ -178,7 +211,7 @@ impl<'a> Cursor<'a> {
 
     /// A key and the colon after it.
     #[inline]
-    fn key(&mut self) -> Result<Raw<'a>, Problem> {
+    fn key(&mut self) -> Result<Raw, Problem> {
         if self.peek() != Some(b'"') {
             return Err(self.problem());
         }
@@ -203,13 +236,13 @@ impl<'a> Cursor<'a> {
 
     /// A string, at its opening quote.
     #[inline]
-    fn string(&mut self) -> Result<Raw<'a>, Problem> {
+    fn string(&mut self) -> Result<Raw, Problem> {
         let at = self.at;
         let rest = &self.text[at + 1..];
         match quote_or_escape(rest) {
             Some(length) if rest[length] == b'"' => {
                 self.at = at + length + 2;
-                Ok(Raw::new(&rest[..length], at, false))
+                Ok(Raw::new(at + 1, at + 1 + length, false))
             }
             found => self.string_with_escapes(found),
         }
@@ -217,7 +250,7 @@ impl<'a> Cursor<'a> {
 
     /// The same, where the first escape is known.
     #[cold]
-    fn string_with_escapes(&mut self, escape: Option<usize>) -> Result<Raw<'a>, Problem> {
+    fn string_with_escapes(&mut self, escape: Option<usize>) -> Result<Raw, Problem> {
         let at = self.at;
         let mut end = at + 1 + escape.ok_or(Problem::NotJson { at })?;
         while self.text[end] == b'\\' {
@@ -226,20 +259,20 @@ impl<'a> Cursor<'a> {
             end += quote_or_escape(rest).ok_or(Problem::NotJson { at })?;
         }
         self.at = end + 1;
-        Ok(Raw::new(&self.text[at + 1..end], at, true))
+        Ok(Raw::new(at + 1, end, true))
     }
 
     /// A number, `true`, `false`, `null`, or what stands in their place.
-    fn word(&mut self) -> Result<Raw<'a>, Problem> {
+    fn word(&mut self) -> Result<Raw, Problem> {
         let rest = &self.text[self.at..];
         let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
         let length = rest.iter().take_while(|byte| is_word(byte)).count();
         if length == 0 {
             return Err(self.problem());
         }
-        let word = Raw::new(&rest[..length], self.at, false);
+        let start = self.at;
         self.at += length;
-        Ok(word)
+        Ok(Raw::new(start, self.at, false))
     }
 
     /// The next byte that is no white space.
@@ -259,61 +292,21 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// Where a string ends or an escape begins. Most strings are so short that a call would cost more than the
-/// look, which is for eight bytes at a time.
+/// Where a string ends or an escape begins. Most strings are so short that a call would cost more than the look.
 #[inline]
 fn quote_or_escape(text: &[u8]) -> Option<usize> {
     let mut at = 0;
     while at < NEAR {
-        let Some(eight) = text.get(at..).and_then(<[u8]>::first_chunk) else { break };
-        let eight = u64::from_le_bytes(*eight);
-        let found = has(eight, b'"') | has(eight, b'\\');
+        let Some(chunk) = text.get(at..).and_then(<[u8]>::first_chunk::<CHUNK>) else { break };
+        let chunk = u8x16::new(*chunk);
+        let found = chunk.simd_eq(u8x16::splat(b'"')) | chunk.simd_eq(u8x16::splat(b'\\'));
+        let found = found.to_bitmask();
         if found != 0 {
-            return Some(at + found.trailing_zeros() as usize / 8);
+            return Some(at + found.trailing_zeros() as usize);
         }
-        at += 8;
+        at += CHUNK;
     }
     memchr2(b'"', b'\\', &text[at..]).map(|far| far + at)
-}
-
-/// The high bit of each byte that is `byte`, and perhaps of some after the first of them.
-#[inline]
-fn has(eight: u64, byte: u8) -> u64 {
-    const ONES: u64 = u64::from_le_bytes([1; 8]);
-    let differs = eight ^ (ONES * u64::from(byte));
-    differs.wrapping_sub(ONES) & !differs & (ONES << 7)
-}
-
-impl<'a> Raw<'a> {
-    #[inline]
-    fn new(written: &'a [u8], at: usize, escaped: bool) -> Self {
-        let at = u32::try_from(at).unwrap_or(u32::MAX >> 1);
-        Self { written, place: at << 1 | u32::from(escaped) }
-    }
-
-    #[inline]
-    fn is_escaped(self) -> bool {
-        self.place & 1 == 1
-    }
-
-    /// What it says.
-    pub(super) fn text(self) -> Result<Cow<'a, str>, Problem> {
-        let unreadable = Problem::NotText { at: (self.place >> 1) as usize };
-        if !self.is_escaped() {
-            return std::str::from_utf8(self.written).map(Cow::Borrowed).map_err(|_| unreadable);
-        }
-        let quoted = [b"\"", self.written, b"\""].concat();
-        serde_json::from_slice(&quoted).map(Cow::Owned).map_err(|_| unreadable)
-    }
-
-    pub(super) fn is_empty(self) -> bool {
-        self.written.is_empty()
-    }
-
-    /// Whether it says just this.
-    pub(super) fn is(self, text: &[u8]) -> Result<bool, Problem> {
-        Ok(if self.is_escaped() { self.text()?.as_bytes() == text } else { self.written == text })
-    }
 }
 
 #[cfg(test)]
@@ -325,7 +318,7 @@ mod tests {
         let mut cursor = Cursor::new(text.as_bytes());
         cursor.object(|cursor, key| {
             words.push(String::from_utf8_lossy(key).into_owned());
-            cursor.each(|value| value.text().map(|text| words.push(text.into_owned())))
+            cursor.each(|cursor, value| cursor.read(value).map(|text| words.push(text.into_owned())))
         })?;
         cursor.end()?;
         Ok(words)

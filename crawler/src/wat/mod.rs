@@ -19,11 +19,13 @@
 //!
 //! The rules of the writer are those of the `ia-web-commons` library, `ExtractingParseObserver` and `MetaData`.
 
+mod blanks;
 mod draft;
 mod json;
 mod leap;
 mod links;
 mod signs;
+mod texts;
 
 use chrono::{DateTime, Utc};
 use draft::Draft;

@@ -1,21 +1,27 @@
-//! Leaps against walks: what is found in `Links` and `Link` must not depend on how they are read.
+//! Leaps against walks, and what is taken to be written as usual against what is read key by key: what is found in
+//! `Links`, `Link` and `Metas` must not depend on how they are read.
 
 use super::{super::leap::Sign, *};
 use proptest::prelude::*;
 
 type Reading = Result<(Page, usize), Problem>;
 
-fn reading(text: &[u8], read: impl Fn(&mut Cursor<'_>, &mut Page) -> Result<(), Problem>) -> Reading {
-    let (mut cursor, mut page) = (Cursor::new(text), Page::default());
+fn reading(mut cursor: Cursor<'_>, read: impl Fn(&mut Cursor<'_>, &mut Page) -> Result<(), Problem>) -> Reading {
+    let mut page = Page::default();
     read(&mut cursor, &mut page)?;
     Ok((page, cursor.at))
 }
 
-/// By leaps, and by every element: for `Links`, and for `Link`.
-fn leaping_and_walking(text: &[u8]) -> [(Reading, Reading); 2] {
-    let links = (reading(text, body), reading(text, |cursor, page| cursor.array(|cursor| body_link(cursor, page))));
-    let link = (reading(text, head), reading(text, |cursor, page| cursor.array(|cursor| head_link(cursor, page))));
-    [links, link]
+/// Every element, key by key, each text judged by itself.
+fn walking(text: &[u8], element: fn(&mut Cursor<'_>, &mut Page) -> Result<(), Problem>) -> Reading {
+    reading(Cursor::doubtful(text), |cursor, page| cursor.array(|cursor| element(cursor, page)))
+}
+
+/// By leaps, and by every element: for `Links`, for `Link`, and for `Metas`, of which none is leaped over.
+fn leaping_and_walking(text: &[u8]) -> [(Reading, Reading); 3] {
+    let leaping = |read: fn(&mut Cursor<'_>, &mut Page) -> _| reading(Cursor::new(text), read);
+    let of_metas = (leaping(metas), walking(text, any_meta));
+    [(leaping(body), walking(text, any_link)), (leaping(head), walking(text, head_link)), of_metas]
 }
 
 /// What may be written otherwise than usual, and what may be taken for something else.
@@ -23,7 +29,7 @@ const ODD: &str = r#"[{"path":"A@/href","url":"/a","rel":"nofollow"},{"path":"A@
 
 #[test]
 fn odd_links_are_found_by_leaps() {
-    let (page, end) = reading(ODD.as_bytes(), body).unwrap();
+    let (page, end) = reading(Cursor::new(ODD.as_bytes()), body).unwrap();
     let images: Vec<_> = page.images.into_iter().map(|image| image.address.unwrap().0).collect();
     assert_eq!(images, ["1.jpg", "2.jpg", "3.jpg", "4.jpg", "5.jpg"]);
     let licenses: Vec<_> = page.licenses.into_iter().map(|license| license.href).collect();
@@ -60,6 +66,45 @@ fn every_replaced_byte_is_read_alike() {
     assert!(json > 4000, "{json}");
 }
 
+/// Metas and images as usual, and next to it.
+const USUAL: &str = r#"[{"name":"robots","content":"noai"},{"content":"0","property":"tdm-reservation"},{"content":"x","http-equiv":"Refresh"},{"name":"HTML@/lang","content":"de"},{"name":"","content":"x"},{"content":"x","property":""},{"name":"a\u0062\"","content":"<\/b>"},{"name":"a","content":"b","property":"c"},{"name":"","content":"b","property":"c"},{"name":"a","content":7},{"name":"a"}, {"name":"é","content":"猫"},{"name":"a","content":"b","name":"c"},{"path":"IMG@/src","url":" a.jpg","alt":"a  b","title":"猫"},{"path":"IMG@/src","url":"b.jpg","title":"t"},{"path":"IMG@/src","url":""},{"path":"IMG@/src","url":"b.jpg","url":"c.jpg"},{"path":"IMG@/src","url":"b.jpg","alt":null}]"#;
+
+#[test]
+fn what_is_usual_is_read_as_key_by_key() {
+    let [(links, _), _, (metas, _)] = leaping_and_walking(USUAL.as_bytes());
+    let texts = |metas: Vec<Meta>| metas.into_iter().map(|meta| (meta.name, meta.content)).collect::<Vec<_>>();
+    let metas = texts(metas.unwrap().0.metas);
+    let expected = [
+        ("robots", "noai"),
+        ("tdm-reservation", "0"),
+        ("Refresh", "x"),
+        ("ab\"", "</b>"),
+        ("a", "b"),
+        ("c", "b"),
+        ("a", "7"),
+        ("a", ""),
+        ("é", "猫"),
+        ("c", "b"),
+    ];
+    assert_eq!(metas, expected.map(|(name, content)| (name.to_owned(), content.to_owned())));
+    let images = links.unwrap().0.images;
+    let images: Vec<_> = images.iter().map(|image| image.address.as_ref().map(|address| address.0.as_str())).collect();
+    assert_eq!(images, [Some("a.jpg"), Some("b.jpg"), None, Some("c.jpg"), Some("b.jpg")]);
+    for place in 0..USUAL.len() {
+        for byte in [b'"', b'\\', b'{', b'}', b']', b',', b':', b' ', b'x', 0xe9, 0xff, 0] {
+            let mut text = USUAL.as_bytes().to_vec();
+            text[place] = byte;
+            // Metas are not leaped over: what is no JSON is told alike, and so is what cannot be read.
+            let [(links, walked), _, (metas, metas_walked)] = leaping_and_walking(&text);
+            assert_eq!(metas, metas_walked, "{place} {byte}");
+            let is_json = serde_json::from_slice::<serde_json::Value>(&text).is_ok();
+            assert!(!is_json || links == walked, "{place} {byte}: {links:?}, {walked:?}");
+        }
+        let cut = &USUAL.as_bytes()[..place];
+        assert_eq!(reading(Cursor::new(cut), super::metas), walking(cut, any_meta), "{place}");
+    }
+}
+
 #[test]
 fn what_does_not_matter_is_leaped_over() {
     let anchor = r#"{"path":"A@/href","url":"/a","rel":"nofollow","text":"a licence"}"#;
@@ -83,9 +128,33 @@ fn texts_full_of_signs_cost_no_more() {
     for text in ["[", "]", ",{", r"\n", "cens", r#"\"IMG@/src\""#, r#",{\"path"#] {
         let element = format!(r#"{{"text":"{}"}}"#, text.repeat(100_000));
         let many = vec![element; 5].join(",");
-        let (page, end) = reading(format!("[{many}]").as_bytes(), body).unwrap();
+        let (page, end) = reading(Cursor::new(format!("[{many}]").as_bytes()), body).unwrap();
         assert_eq!((page, end), (Page::default(), many.len() + 2), "{text}");
     }
+}
+
+/// A meta or an image as they are written usually.
+fn usual_element() -> impl Strategy<Value = String> {
+    let keys = prop::sample::select(
+        &[
+            "name content",
+            "content property",
+            "content http-equiv",
+            "name content property",
+            "url",
+            "url alt",
+            "url title",
+            "url alt title",
+            "url title alt",
+        ][..],
+    );
+    let text = r#"([a-z é猫\u{a0}]|\\"){0,24}"#;
+    (keys, prop::collection::vec(text, 3)).prop_map(|(keys, texts)| {
+        let path = Some(r#""path":"IMG@/src""#.to_owned()).filter(|_| keys.starts_with("url"));
+        let field = |(key, text): (&str, &String)| format!("\"{key}\":\"{text}\"");
+        let fields: Vec<String> = path.into_iter().chain(keys.split(' ').zip(&texts).map(field)).collect();
+        format!("{{{}}}", fields.join(","))
+    })
 }
 
 /// JSON written in odd ways.
@@ -93,7 +162,7 @@ fn written() -> impl Strategy<Value = String> {
     let text = prop_oneof![
         4 => prop::sample::select(
             &[
-                "path", "url", "rel", "alt", "type", "IMG@/src", "A@/href", "AREA@/href", "license", "no LICENSE", "",
+                "path", "url", "rel", "alt", "type", "name", "content", "property", "IMG@/src", "A@/href", "AREA@/href", "license", "no LICENSE", "",
                 r"p\u0061th", r"IMG@\/src", r"lic\u0065nse", r#",{\"path\":\"IMG@/src\"}"#, r#"\",{"#, "}],[", ",{", r"\\",
             ][..]
         )
@@ -109,6 +178,7 @@ fn written() -> impl Strategy<Value = String> {
         let usual = r#""path":"IMG@/src""#.to_owned();
         let field = prop_oneof![4 => field, 1 => Just(usual)];
         prop_oneof![
+            2 => usual_element(),
             3 => prop::collection::vec(field, 0..5).prop_map(|fields| format!("{{{}}}", fields.join(","))),
             1 => prop::collection::vec(inner, 0..4).prop_map(|items| format!("[{}]", items.join(" ,"))),
         ]

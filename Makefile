@@ -7,7 +7,7 @@ VENV := target/python
 BENCH_VENV := target/bench-python
 export CARGO_TERM_PROGRESS_WHEN ?= auto
 
-.PHONY: demo test lint release readers tools help bench-archives
+.PHONY: demo test lint release readers tools help bench-archives bench-fetch
 
 help:
 	@echo "make demo     build, then the whole job offline on a little web of its own"
@@ -15,6 +15,7 @@ help:
 	@echo "make lint     rustfmt and clippy, warnings are errors"
 	@echo "make release  the optimised binary, target/release/pinakes (over half an hour on two cores)"
 	@echo "make bench-archives  from archive to candidates, beside other people's packages, in one run"
+	@echo "make bench-fetch     downloading from nginx on loopback, beside img2dataset, in one run"
 
 demo: tools
 	@echo "== building; the first time takes about ten minutes on two cores, later seconds"
@@ -40,6 +41,16 @@ release: tools
 # Packages that cannot be had are told of as skipped. BENCH_ARGS: `--rounds N`, another archive.
 bench-archives: tools $(BENCH_VENV)/ready
 	$(CARGO) bench --locked -p crawler --bench archives -- $(BENCH_ARGS)
+
+# Wants nginx, and photographs: BENCH_ARGS names their folder if they do not lie beside the project.
+bench-fetch: tools $(BENCH_VENV)/img2dataset
+	@command -v nginx >/dev/null || { echo "== installing nginx through apt"; $(SUDO) apt-get install -qq -y --no-install-recommends nginx-light >/dev/null; }
+	PINAKES_BENCH_PYTHON=$(CURDIR)/$(BENCH_VENV)/bin/python3 $(CARGO) bench --locked -p benches --bench fetch -- $(BENCH_ARGS)
+
+$(BENCH_VENV)/img2dataset: $(BENCH_VENV)/ready
+	@echo "== installing img2dataset for the bench"
+	@$(BENCH_VENV)/bin/pip install -q --disable-pip-version-check img2dataset==1.47.0 && touch $@ || \
+	  echo "== not available; the bench will skip it"
 
 $(BENCH_VENV)/ready: crawler/benches/requirements.txt
 	@echo "== installing FastWARC, selectolax, warcio, BeautifulSoup and orjson for the bench"

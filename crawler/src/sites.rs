@@ -15,8 +15,8 @@ use url::{Origin, Url};
 /// Longest file read: twice what RFC 9309 section 2.5 asks for.
 const MAX_FILE_BYTES: u64 = 1024 * 1024;
 
-/// Most entries kept of a kind. Beyond it all are let go, which costs some hosts a second question
-/// and keeps memory flat over millions of them.
+/// Entries of a kind that are surely kept. Whatever was not asked for while as many others were is let
+/// go, which keeps memory flat over millions of hosts and asks none of those at work a second time.
 const MOST_KEPT: usize = 16_384;
 
 /// The sites met so far, each asked once.
@@ -163,9 +163,10 @@ fn unreachable(failure: &Failure) -> Answer {
     Answer::Unreachable { why: failure.to_string() }
 }
 
-/// Values that are worked out once each, whoever comes first.
+/// Values that are worked out once each, whoever comes first. Two generations of them: what is asked
+/// for lives on in the younger one, and when that is full the elder is let go.
 #[derive(Debug)]
-struct Kept<K, V>(Mutex<HashMap<K, Arc<OnceCell<V>>>>);
+struct Kept<K, V>(Mutex<[HashMap<K, Arc<OnceCell<V>>>; 2]>);
 
 impl<K, V> Default for Kept<K, V> {
     fn default() -> Self {
@@ -175,10 +176,33 @@ impl<K, V> Default for Kept<K, V> {
 
 impl<K: Eq + Hash, V> Kept<K, V> {
     fn cell(&self, key: K) -> Arc<OnceCell<V>> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= MOST_KEPT && !known.contains_key(&key) {
-            known.clear();
+        let mut generations = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let [young, old] = &mut *generations;
+        if let Some(cell) = young.get(&key) {
+            return Arc::clone(cell);
         }
-        Arc::clone(known.entry(key).or_default())
+        let cell = old.remove(&key).unwrap_or_default();
+        if young.len() >= MOST_KEPT {
+            *old = std::mem::take(young);
+        }
+        young.insert(key, Arc::clone(&cell));
+        cell
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_for_stays_and_the_rest_goes_in_bounded_memory() {
+        let kept: Kept<usize, ()> = Kept::default();
+        let (first, asked) = (kept.cell(0), kept.cell(1));
+        for key in 2..5 * MOST_KEPT {
+            kept.cell(key);
+            assert!(Arc::ptr_eq(&kept.cell(1), &asked), "{key}");
+        }
+        assert!(!Arc::ptr_eq(&kept.cell(0), &first));
+        assert!(kept.0.lock().unwrap().iter().map(HashMap::len).sum::<usize>() <= 2 * MOST_KEPT);
     }
 }

@@ -388,12 +388,11 @@ impl Config {
         if !printable(&self.agent.contact) || !printable(&self.agent.version) {
             return bad("agent.contact", "holds characters a header cannot carry".into(), "write plain ASCII");
         }
-        if self.fetch.max_connections == 0 || self.fetch.per_host_connections == 0 {
+        if self.fetch.max_connections == 0 {
             return bad("fetch.max_connections", "is 0".into(), "at least one connection is needed");
         }
-        if self.fetch.per_host_connections != 1 {
-            let problem = format!("is {}", self.fetch.per_host_connections);
-            return bad("fetch.per_host_connections", problem, "only 1 is built so far: one polite connection a host");
+        if self.fetch.per_host_connections == 0 {
+            return bad("fetch.per_host_connections", "is 0".into(), "1 is polite, and enough with many hosts");
         }
         if self.score.batch == 0 {
             return bad("score.batch", "is 0".into(), "choose 1 or more, 16 is a good start on a CPU");

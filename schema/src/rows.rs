@@ -14,6 +14,9 @@ pub const SCHEMA_VERSION: &str = "1";
 
 /// A row type that rests in Parquet.
 pub trait Row: Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// Rows turned into columns at a time, which bounds memory.
+    const AT_A_TIME: usize = 1024;
+
     /// Its columns. The names are those of the Rust fields.
     fn fields() -> Vec<Field>;
 
@@ -106,6 +109,9 @@ impl Row for Admitted {
 }
 
 impl Row for Fetched {
+    /// Each has a picture of up to some megabytes.
+    const AT_A_TIME: usize = 32;
+
     fn fields() -> Vec<Field> {
         vec![
             group("candidate", Candidate::fields()),

@@ -50,7 +50,7 @@ pub(crate) struct Identity {
 /// The way to other people's machines, opened when a stage needs it.
 pub(crate) struct Web {
     pub(crate) door: Arc<Door>,
-    pub(crate) sites: Sites,
+    pub(crate) sites: Arc<Sites>,
 }
 
 impl Run {
@@ -100,7 +100,7 @@ impl Run {
             if self.config.consent.mode != Mode::RecordOnly {
                 door.check_named()?;
             }
-            let sites = Sites::new(Arc::clone(&door), Arc::clone(&self.policy));
+            let sites = Arc::new(Sites::new(Arc::clone(&door), Arc::clone(&self.policy)));
             Ok(Web { door, sites })
         };
         self.web.get_or_try_init(open).await

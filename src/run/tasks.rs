@@ -10,7 +10,7 @@ use crawler::{
 use index::RunInfo;
 use schema::{Bucket, Stage, TaskReport, Work};
 use serde::Serialize;
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 /// One unit of work.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -107,13 +107,13 @@ impl Run {
                 let bucket = self.bucket(task)?;
                 let web = self.web().await?;
                 let tools = fetch::Tools {
-                    store: &self.store,
-                    config: &self.config,
-                    policy: &self.policy,
-                    door: &web.door,
-                    sites: &web.sites,
+                    store: self.store.clone(),
+                    config: Arc::new(self.config.clone()),
+                    policy: Arc::clone(&self.policy),
+                    door: Arc::clone(&web.door),
+                    sites: Arc::clone(&web.sites),
                 };
-                Ok(fetch::run(tools, bucket).await?)
+                Ok(fetch::run(&tools, bucket).await?)
             }
             Stage::Score => {
                 if !self.shards().await?.contains(&task.key) {

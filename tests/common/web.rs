@@ -85,16 +85,23 @@ impl Visit {
 
 /// Answers by host and path; what is not in it is not found.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Routes(BTreeMap<String, Answer>);
+pub(crate) struct Routes(BTreeMap<String, Vec<Answer>>);
 
 impl Routes {
     /// Adds the answer to a URL without scheme: `host/path`.
     pub(crate) fn add(&mut self, place: &str, answer: Answer) {
-        self.0.insert(place.into(), answer);
+        self.0.insert(place.into(), vec![answer]);
     }
 
-    fn answer(&self, place: &str) -> Answer {
-        self.0.get(place).cloned().unwrap_or_else(|| Answer::status(404))
+    /// The same where the first visits are answered otherwise than all that come after them.
+    pub(crate) fn add_in_turn(&mut self, place: &str, answers: Vec<Answer>) {
+        self.0.insert(place.into(), answers);
+    }
+
+    /// The answer to a visit after so many `earlier` ones to the same place.
+    fn answer(&self, place: &str, earlier: usize) -> Answer {
+        let answers = self.0.get(place).map(Vec::as_slice).unwrap_or_default();
+        answers.get(earlier).or(answers.last()).cloned().unwrap_or_else(|| Answer::status(404))
     }
 }
 
@@ -108,6 +115,11 @@ pub(crate) struct Web {
 
 impl Web {
     pub(crate) fn serve(routes: Routes) -> Self {
+        Self::serve_slowly(routes, Duration::ZERO)
+    }
+
+    /// The same with every answer so late.
+    pub(crate) fn serve_slowly(routes: Routes, delay: Duration) -> Self {
         let socket = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = socket.local_addr().unwrap();
         let visits: Arc<Mutex<Vec<Visit>>> = Arc::default();
@@ -120,7 +132,7 @@ impl Web {
                     return;
                 }
                 let (routes, log) = (Arc::clone(&routes), Arc::clone(&log));
-                std::thread::spawn(move || converse(&connection, &routes, &log));
+                std::thread::spawn(move || converse(&connection, &routes, &log, delay));
             }
         });
         Self { address, visits, closing, listener: Some(listener) }
@@ -151,17 +163,19 @@ impl Drop for Web {
 }
 
 /// Reads one request, logs it, answers. Whoever breaks off half-way (a killed process) is let go.
-fn converse(connection: &TcpStream, routes: &Routes, log: &Mutex<Vec<Visit>>) {
+fn converse(connection: &TcpStream, routes: &Routes, log: &Mutex<Vec<Visit>>, delay: Duration) {
     let _ = connection.set_read_timeout(Some(PATIENCE));
     let _ = connection.set_write_timeout(Some(PATIENCE));
     let Some(mut visit) = read_request(connection) else { return };
-    let number = {
+    let (number, earlier) = {
         // Logged before it is answered, so that a visit cannot be missed.
         let mut log = log.lock().unwrap();
+        let earlier = log.iter().filter(|known| known.host == visit.host && known.path == visit.path).count();
         log.push(visit.clone());
-        log.len() - 1
+        (log.len() - 1, earlier)
     };
-    let answer = routes.answer(&visit.place());
+    std::thread::sleep(delay);
+    let answer = routes.answer(&visit.place(), earlier);
     let mut head =
         format!("HTTP/1.1 {} \r\nConnection: close\r\nContent-Length: {}\r\n", answer.status, answer.body.len());
     for (name, value) in &answer.headers {

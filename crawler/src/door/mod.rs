@@ -1,6 +1,6 @@
 //! The one HTTP door. Every request of the house leaves here: with a permit, under our true name,
-//! one at a time per host and not before the host's interval has passed, to addresses of the
-//! public web only, and with a bound on every wait and every byte.
+//! a few at a time per host (one, unless the settings say more) and not before the host's interval
+//! has passed, to addresses of the public web only, and with a bound on every wait and every byte.
 
 pub mod address;
 mod failure;
@@ -31,6 +31,10 @@ use url::Url;
 /// Longest response head taken, in headers.
 const MAX_HEADERS: usize = 256;
 
+/// Bodies that may be larger than [`response::LARGE`] at one time: with all connections busy, memory
+/// holds so many of `fetch.max_body_bytes` and no more.
+const MOST_LARGE_BODIES: usize = 16;
+
 /// The door. Share it: its politeness holds for all who go through it.
 #[derive(Debug)]
 pub struct Door {
@@ -38,6 +42,7 @@ pub struct Door {
     rules: Arc<Rules>,
     paces: Paces,
     connections: Arc<Semaphore>,
+    large_bodies: Arc<Semaphore>,
     deadline: Duration,
     private_allowed: bool,
     nameless: bool,
@@ -62,15 +67,16 @@ impl Door {
             .referer(false)
             .connect_timeout(fetch.timeout.duration())
             .read_timeout(fetch.timeout.duration())
-            .pool_max_idle_per_host(1)
+            .pool_max_idle_per_host(fetch.per_host_connections.max(1))
             .pool_idle_timeout(Duration::from_secs(15))
             .http1_max_headers(MAX_HEADERS)
             .build()?;
         Ok(Self {
             client,
             rules,
-            paces: Paces::new(fetch.per_host_interval.duration()),
+            paces: Paces::new(fetch.per_host_interval.duration(), fetch.per_host_connections),
             connections: Arc::new(Semaphore::new(fetch.max_connections)),
+            large_bodies: Arc::new(Semaphore::new(MOST_LARGE_BODIES)),
             deadline: fetch.deadline.duration(),
             private_allowed: fetch.allow_private_addresses,
             nameless,
@@ -92,22 +98,28 @@ impl Door {
     }
 
     /// Asks for what `permit` names. Waits for the host's turn first; the response holds the turn
-    /// until it is dropped, so that no second connection to the host is opened beside it.
+    /// until it is dropped, so that no connection too many is opened beside it.
     pub async fn send(&self, permit: &Permit) -> Result<Response, Failure> {
         let url = permit.url();
         let host = Host::of(url).ok_or(Failure::BadUrl)?;
-        let mut turn = self.paces.turn(&host).await;
+        let mut turn = self.paces.turn(&host).await.ok_or(Failure::Closed)?;
         let connection = Arc::clone(&self.connections).acquire_owned().await.map_err(|_| Failure::Closed)?;
         let request = self.request(url)?;
         turn.begin();
         self.sent.fetch_add(1, Ordering::Relaxed);
         // Waiting for a turn is our own doing and does not count against the host.
-        let deadline = Instant::now() + self.deadline;
-        match tokio::time::timeout_at(deadline, request.send()).await {
-            Ok(Ok(response)) => Ok(Response::new(response, deadline, turn, connection)),
-            Ok(Err(error)) => Err(Failure::of(&error)),
+        let start = Instant::now();
+        let deadline = start + self.deadline;
+        let sent = match tokio::time::timeout_at(deadline, request.send()).await {
+            Ok(sent) => sent.map_err(|error| Failure::of(&error)),
             Err(_) => Err(Failure::Timeout),
+        };
+        match &sent {
+            Ok(response) => turn.answered(response.status().as_u16(), start.elapsed()),
+            Err(failure) if failure.is_transient() => turn.failed(),
+            Err(_) => {}
         }
+        Ok(Response::new(sent?, deadline, turn, connection, Arc::clone(&self.large_bodies)))
     }
 
     /// Keeps at least `delay` between requests to `host` from now on (Crawl-delay).

@@ -2,7 +2,14 @@
 
 use super::{Failure, pace::Turn};
 use futures::StreamExt;
-use tokio::{sync::OwnedSemaphorePermit, time::Instant};
+use std::sync::Arc;
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{Instant, timeout_at},
+};
+
+/// A body of more bytes waits for its place among the large ones.
+pub(super) const LARGE: usize = 1024 * 1024;
 
 /// The head of a response, and the right to read its body. Dropping it closes the connection
 /// without reading on.
@@ -12,6 +19,7 @@ pub struct Response {
     deadline: Instant,
     _turn: Turn,
     _connection: OwnedSemaphorePermit,
+    large_bodies: Arc<Semaphore>,
 }
 
 impl Response {
@@ -20,8 +28,9 @@ impl Response {
         deadline: Instant,
         turn: Turn,
         connection: OwnedSemaphorePermit,
+        large_bodies: Arc<Semaphore>,
     ) -> Self {
-        Self { inner, deadline, _turn: turn, _connection: connection }
+        Self { inner, deadline, _turn: turn, _connection: connection, large_bodies }
     }
 
     /// Status code.
@@ -60,12 +69,18 @@ impl Response {
     /// At most the first `max_bytes` of the body, and whether that is all of it.
     pub async fn start_of_body(self, max_bytes: u64) -> Result<(Vec<u8>, bool), Failure> {
         let limit = usize::try_from(max_bytes).unwrap_or(usize::MAX);
-        let mut body = Vec::new();
+        let promised = self.inner.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
+        let mut body = Vec::with_capacity(promised.min(limit).min(LARGE));
         let mut pieces = self.inner.bytes_stream();
+        let mut place = None;
         loop {
-            let piece = tokio::time::timeout_at(self.deadline, pieces.next()).await.map_err(|_| Failure::Timeout)?;
+            let piece = timeout_at(self.deadline, pieces.next()).await.map_err(|_| Failure::Timeout)?;
             let Some(piece) = piece else { return Ok((body, true)) };
             let piece = piece.map_err(|error| Failure::of(&error))?;
+            if place.is_none() && body.len() + piece.len() > LARGE {
+                let waiting = timeout_at(self.deadline, self.large_bodies.acquire()).await;
+                place = Some(waiting.map_err(|_| Failure::Timeout)?.map_err(|_| Failure::Closed)?);
+            }
             let room = limit - body.len();
             body.extend_from_slice(&piece[..piece.len().min(room)]);
             if piece.len() > room {

@@ -1,6 +1,6 @@
-//! One host's pictures, one after the other: gate, request, redirects, headers, body.
+//! One picture: gate, request, redirects, headers, body.
 
-use super::{Requests, Tools, Wanted, counts_against_host};
+use super::{Requests, Tools, plan::Wanted};
 use crate::{
     body,
     door::{Failure, Response},
@@ -13,10 +13,7 @@ use consent::{
 use schema::{Candidate, DropReason, Evidence, Fetched, Host, LedgerRow, Mode, Source};
 use std::{
     collections::HashSet,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 use url::Url;
@@ -25,18 +22,17 @@ use url::Url;
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
 /// How one picture ended.
+#[derive(Debug)]
 pub(super) enum End {
     Fetched(Box<Fetched>),
     Lost(Box<LedgerRow>),
 }
 
-/// Asks one host.
+/// Asks for pictures.
+#[derive(Clone, Copy)]
 pub(super) struct Downloader<'a> {
-    tools: Tools<'a>,
-    /// Failures in a row.
-    failures: u32,
-    site_files: AtomicU64,
-    images: AtomicU64,
+    pub(super) tools: &'a Tools,
+    pub(super) requests: &'a Requests,
 }
 
 /// What is known of a picture that was lost.
@@ -58,35 +54,9 @@ impl From<Refusal> for Loss {
     }
 }
 
-impl<'a> Downloader<'a> {
-    pub(super) fn new(tools: Tools<'a>, failures: u32) -> Self {
-        Self { tools, failures, site_files: AtomicU64::new(0), images: AtomicU64::new(0) }
-    }
-
-    /// Asks for all of `queue`, until the host's patience or ours is at an end; says also how many
-    /// requests it took.
-    pub(super) async fn all(mut self, queue: Vec<Wanted>) -> (Vec<End>, Requests) {
-        let mut ends = Vec::with_capacity(queue.len());
-        for wanted in queue {
-            if self.failures >= self.tools.config.fetch.host_patience {
-                ends.push(End::Lost(Box::new(LedgerRow::of(&wanted.candidate, DropReason::HostLetAlone))));
-                continue;
-            }
-            let end = self.one(wanted).await;
-            match &end {
-                End::Fetched(_) => self.failures = 0,
-                End::Lost(row) => {
-                    let reason = DropReason::ALL.iter().find(|reason| reason.name() == row.reason);
-                    self.failures += u32::from(reason.copied().is_some_and(counts_against_host));
-                }
-            }
-            ends.push(end);
-        }
-        (ends, Requests { site_files: self.site_files.into_inner(), images: self.images.into_inner() })
-    }
-
+impl Downloader<'_> {
     /// Asks for one picture, again after a transient failure.
-    async fn one(&self, wanted: Wanted) -> End {
+    pub(super) async fn one(self, wanted: Wanted) -> End {
         let Wanted { mut candidate, sticky } = wanted;
         let mut attempts = 0;
         let mut try_number = 0;
@@ -115,6 +85,7 @@ impl<'a> Downloader<'a> {
         let mut row = LedgerRow::of(&candidate, loss.reason);
         row.status = loss.status.map(i32::from);
         row.attempts = attempts;
+        row.ended_at = Some(Utc::now());
         End::Lost(Box::new(row))
     }
 
@@ -138,7 +109,7 @@ impl<'a> Downloader<'a> {
             let sent = self.tools.door.send(&permit).await;
             if !sent.as_ref().is_err_and(Failure::stayed_here) {
                 *attempts += 1;
-                self.images.fetch_add(1, Ordering::Relaxed);
+                self.requests.images.fetch_add(1, Ordering::Relaxed);
             }
             let response = sent.map_err(|failure| Try::of(&failure, None))?;
             let status = response.status();
@@ -146,7 +117,7 @@ impl<'a> Downloader<'a> {
                 loss.status = Some(status);
                 loss
             };
-            let reviewed = review_headers(self.tools.policy, &permit, status, &response.headers(), Utc::now());
+            let reviewed = review_headers(&self.tools.policy, &permit, status, &response.headers(), Utc::now());
             heard.extend(reviewed.map_err(|refusal| with_status(refusal.into()))?);
             match status {
                 200 => {}
@@ -176,7 +147,7 @@ impl<'a> Downloader<'a> {
             }
             let facts = body::facts(&bytes, fetch.max_pixels).map_err(|reason| with_status(reason.into()))?;
             let picture = Picture { bytes: &bytes, sha256: &facts.sha256, media_type: facts.mime };
-            let mut inside = review_file(self.tools.policy, &permit, &site, &picture, Utc::now())
+            let mut inside = review_file(&self.tools.policy, &permit, &site, &picture, Utc::now())
                 .map_err(|refusal| with_status(refusal.into()))?;
             heard.append(&mut inside.evidence);
             let checked = site.checked(Side::Image);
@@ -192,11 +163,11 @@ impl<'a> Downloader<'a> {
         // nothing, so no evidence of it is left.
         if refused_already || listed || nothing_is_fetched {
             let silent = Site::new(url, Answer::Status(200), Source::Live, None);
-            gate(self.tools.policy, url, &silent, purpose)?;
+            gate(&self.tools.policy, url, &silent, purpose)?;
         }
         let asked = self.tools.sites.of(url, Side::Image).await;
-        self.site_files.fetch_add(asked.requests, Ordering::Relaxed);
-        let permit = gate(self.tools.policy, url, &asked.site, purpose).map_err(|mut refusal| {
+        self.requests.site_files.fetch_add(asked.requests, Ordering::Relaxed);
+        let permit = gate(&self.tools.policy, url, &asked.site, purpose).map_err(|mut refusal| {
             // That nobody could be asked has a plainer name where there is nobody.
             let nobody = matches!(asked.failure, Some(Failure::PrivateAddress | Failure::NoAddress(_)));
             if let (DropReason::ImageUnknown, true, Some(failure)) = (refusal.reason, nobody, &asked.failure) {

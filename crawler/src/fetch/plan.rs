@@ -1,11 +1,11 @@
 //! What a fetch task will ask for, worked out before anything is asked: the same rows always make
-//! the same plan, in the same shares.
+//! the same plan.
 
 use schema::{Admitted, Candidate, DropReason, Evidence, Kind};
-use std::collections::{BTreeMap, HashMap, HashSet};
-
-/// Pictures downloaded before their files are written.
-const SHARE: usize = 256;
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, HashMap, HashSet, VecDeque},
+};
 
 /// One picture to ask for.
 #[derive(Debug)]
@@ -15,11 +15,18 @@ pub(super) struct Wanted {
     pub(super) sticky: Option<Evidence>,
 }
 
+/// What to ask of one host, in order.
+#[derive(Debug)]
+pub(super) struct Queue {
+    pub(super) host: String,
+    pub(super) wanted: VecDeque<Wanted>,
+}
+
 /// The plan of a task.
 #[derive(Debug, Default)]
 pub(super) struct Plan {
-    /// What to ask for, in shares.
-    pub(super) shares: Vec<Vec<Wanted>>,
+    /// What to ask for, the longest queue first: it takes longest, since a host is never hurried.
+    pub(super) queues: Vec<Queue>,
     /// What need not be asked for.
     pub(super) dropped: Vec<(Candidate, DropReason)>,
 }
@@ -48,29 +55,31 @@ impl Plan {
 
         let mut plan = Self::default();
         let mut seen = HashSet::new();
-        let mut per_host: BTreeMap<String, u64> = BTreeMap::new();
-        let mut wanted: Vec<(u64, Wanted)> = Vec::new();
+        let mut queues: BTreeMap<String, VecDeque<Wanted>> = BTreeMap::new();
         for candidate in admitted {
             if !seen.insert(candidate.url.clone()) {
                 plan.dropped.push((candidate, DropReason::Duplicate));
                 continue;
             }
-            let turn = per_host.entry(candidate.image_host.clone()).or_default();
-            *turn += 1;
-            if *turn > host_budget {
+            let queue = queues.entry(candidate.image_host.clone()).or_default();
+            if queue.len() as u64 >= host_budget {
                 plan.dropped.push((candidate, DropReason::HostBudget));
                 continue;
             }
             let sticky = refusals.get(&candidate.url).cloned();
-            wanted.push((*turn, Wanted { candidate, sticky }));
+            queue.push_back(Wanted { candidate, sticky });
         }
-        // First pictures of all hosts first, so that every share has many hosts to turn to.
-        wanted.sort_by_key(|(turn, _)| *turn);
-        let mut wanted = wanted.into_iter().map(|(_, wanted)| wanted).peekable();
-        while wanted.peek().is_some() {
-            plan.shares.push(wanted.by_ref().take(SHARE).collect());
-        }
+        plan.queues = queues.into_iter().map(|(host, wanted)| Queue { host, wanted }).collect();
+        plan.queues.sort_by_key(|queue| Reverse(queue.wanted.len()));
         plan
+    }
+
+    /// Takes out what `is_done` already.
+    pub(super) fn forget(&mut self, is_done: impl Fn(&str) -> bool) {
+        for queue in &mut self.queues {
+            queue.wanted.retain(|wanted| !is_done(&wanted.candidate.url));
+        }
+        self.queues.retain(|queue| !queue.wanted.is_empty());
     }
 }
 
@@ -126,8 +135,11 @@ mod tests {
         reversed.reverse();
         for rows in [rows(), reversed] {
             let plan = Plan::of(rows, 10);
-            assert_eq!(plan.shares.len(), 1);
-            assert_eq!(plan.shares[0][0].sticky.as_ref().map(|denial| denial.place.as_str()), Some("http://p/2"));
+            assert_eq!(plan.queues.len(), 1);
+            assert_eq!(
+                plan.queues[0].wanted[0].sticky.as_ref().map(|denial| denial.place.as_str()),
+                Some("http://p/2")
+            );
         }
     }
 
@@ -138,7 +150,8 @@ mod tests {
         let rows =
             ["large", "small", "other"].map(|name| row(&format!("http://i.example/{name}"), "http://p/1", false));
         let plan = Plan::of(rows.into_iter().chain([refused]).collect(), 10);
-        let sticky = plan.shares[0].iter().map(|wanted| (wanted.candidate.url.as_str(), wanted.sticky.is_some()));
+        let sticky =
+            plan.queues[0].wanted.iter().map(|wanted| (wanted.candidate.url.as_str(), wanted.sticky.is_some()));
         let expected =
             [("http://i.example/large", true), ("http://i.example/other", false), ("http://i.example/small", true)];
         assert_eq!(sticky.collect::<Vec<_>>(), expected);
@@ -149,20 +162,26 @@ mod tests {
         let mut unwanted = row("http://i.example/a", "http://p/2", true);
         unwanted.refused = Some(DropReason::RepeatedText);
         let plan = Plan::of(vec![row("http://i.example/a", "http://p/1", false), unwanted], 10);
-        assert_eq!(plan.shares[0].len(), 1);
-        assert_eq!(plan.shares[0][0].sticky, None);
+        assert_eq!(plan.queues[0].wanted.len(), 1);
+        assert_eq!(plan.queues[0].wanted[0].sticky, None);
         assert_eq!(plan.dropped, []);
     }
 
     #[test]
-    fn each_url_once_each_host_within_its_budget_all_hosts_mixed() {
-        let mut rows: Vec<_> = (0..5).map(|n| row(&format!("http://a.example/{n}"), "http://p/1", false)).collect();
-        rows.push(row("http://b.example/0", "http://p/1", false));
-        rows.push(row("http://b.example/0", "http://p/2", false));
-        let plan = Plan::of(rows, 3);
-        let urls: Vec<_> = plan.shares[0].iter().map(|wanted| wanted.candidate.url.as_str()).collect();
-        assert_eq!(urls, ["http://a.example/0", "http://b.example/0", "http://a.example/1", "http://a.example/2"]);
+    fn each_url_once_each_host_within_its_budget_long_queues_first() {
+        let mut rows: Vec<_> = (0..5).map(|n| row(&format!("http://b.example/{n}"), "http://p/1", false)).collect();
+        rows.push(row("http://a.example/0", "http://p/1", false));
+        rows.push(row("http://a.example/0", "http://p/2", false));
+        let mut plan = Plan::of(rows, 3);
+        let urls = |plan: &Plan| {
+            let wanted = plan.queues.iter().flat_map(|queue| &queue.wanted);
+            wanted.map(|wanted| wanted.candidate.url.clone()).collect::<Vec<_>>()
+        };
+        let expected = ["http://b.example/0", "http://b.example/1", "http://b.example/2", "http://a.example/0"];
+        assert_eq!(urls(&plan), expected);
         let reasons: Vec<_> = plan.dropped.iter().map(|(_, reason)| *reason).collect();
-        assert_eq!(reasons, [DropReason::HostBudget, DropReason::HostBudget, DropReason::Duplicate]);
+        assert_eq!(reasons, [DropReason::Duplicate, DropReason::HostBudget, DropReason::HostBudget]);
+        plan.forget(|url| url != "http://b.example/1");
+        assert_eq!((urls(&plan), plan.queues.len()), (vec!["http://b.example/1".to_owned()], 1));
     }
 }

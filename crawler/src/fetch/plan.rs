@@ -84,11 +84,11 @@ impl Plan {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use schema::{Category, ImageSource, SampleId, Scope, Source, TextSource, Verdict};
 
-    fn row(url: &str, page: &str, refused: bool) -> Admitted {
+    pub(in crate::fetch) fn row(url: &str, page: &str, refused: bool) -> Admitted {
         let host = url.split('/').nth(2).unwrap().to_owned();
         let denial = Evidence {
             signal: "meta.noai".into(),

@@ -32,10 +32,9 @@ pub(super) async fn ask_all(
             running.push(downloader.one(wanted));
         }
         let Some(end) = running.next().await else { break };
-        match counts_against_host(&end) {
-            true => failures += 1,
-            false if matches!(end, End::Fetched(_)) => failures = 0,
-            false => {}
+        match &end {
+            End::Fetched(_) => failures = 0,
+            End::Lost(row) => failures += u32::from(strains_patience(row)),
         }
         // Nobody takes it where the task has failed, and tells so itself.
         if ends.send(end).await.is_err() {
@@ -54,17 +53,11 @@ pub(super) async fn ask_all(
 
 /// Whether an end counts against its host's patience: it failed us, or it said no to one picture
 /// after the other once we had asked.
-pub(super) fn counts_against_host(end: &End) -> bool {
-    match end {
-        End::Fetched(_) => false,
-        End::Lost(row) => reason_of(row).is_some_and(strains_patience),
-    }
-}
-
-fn strains_patience(reason: DropReason) -> bool {
+pub(super) fn strains_patience(row: &LedgerRow) -> bool {
     use DropReason::{AccessRefused, Gone, ImageFile, ImageHeader, NotAnImage, TooManyPixels};
-    let harmless = matches!(reason, Gone | NotAnImage | TooManyPixels);
-    matches!(reason, AccessRefused | ImageHeader | ImageFile) || (reason.kind() == Kind::Failed && !harmless)
+    let Some(reason) = reason_of(row) else { return false };
+    let is_harmless = matches!(reason, Gone | NotAnImage | TooManyPixels);
+    matches!(reason, AccessRefused | ImageHeader | ImageFile) || (reason.kind() == Kind::Failed && !is_harmless)
 }
 
 /// The reason that a row bears.

@@ -3,9 +3,10 @@
 
 use super::{
     download::End,
-    queue::{counts_against_host, reason_of},
+    queue::{reason_of, strains_patience},
 };
 use crate::Error;
+use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
 use schema::{Bucket, DropReason, Fetched, LedgerRow, Work};
 use shards::{ShardWriter, Store, read_all, stream_bucket};
@@ -65,18 +66,34 @@ impl Shares {
 
     async fn take_stock(&mut self) -> Result<(), Error> {
         let [name, ledger] = self.names();
-        let mut batches = Box::pin(stream_bucket::<Fetched>(&self.store, &name, self.bucket).await?);
+        let mut ends: Vec<(Option<DateTime<Utc>>, String, Kind)> = Vec::new();
         let mut images = 0;
+        let mut batches = Box::pin(stream_bucket::<Fetched>(&self.store, &name, self.bucket).await?);
         while let Some(batch) = batches.try_next().await? {
             for row in batch {
+                count_kept(&mut self.work, &row);
                 // What it took is not written down: one request at least.
                 images += 1;
-                self.count(&End::Fetched(Box::new(row)));
+                ends.push((Some(row.fetched_at), row.candidate.image_host, Kind::Good));
+                self.held.insert(row.candidate.url);
             }
         }
         for row in read_all::<LedgerRow>(&self.store, &ledger).await? {
+            count_lost(&mut self.work, &row);
             images += u64::try_from(row.attempts).unwrap_or(0);
-            self.count(&End::Lost(Box::new(row)));
+            let kind = if strains_patience(&row) { Kind::Bad } else { Kind::Neither };
+            ends.push((row.ended_at, row.image_host, kind));
+            self.held.insert(row.url);
+        }
+        // Whether a host has failed us again and again is a matter of order.
+        ends.sort_by_key(|(time, ..)| *time);
+        for (_, host, kind) in ends {
+            let failures = self.failures.entry(host).or_default();
+            match kind {
+                Kind::Good => *failures = 0,
+                Kind::Bad => *failures += 1,
+                Kind::Neither => {}
+            }
         }
         *self.work.counts.requests.entry("image".into()).or_default() += images;
         self.work.outputs.extend([name, ledger]);
@@ -168,27 +185,13 @@ impl Shares {
         let (bucket, number) = (self.bucket, self.written);
         [format!("fetch/{bucket}-{number:05}.parquet"), format!("fetch/{bucket}-{number:05}.ledger.parquet")]
     }
+}
 
-    /// Counts what an earlier attempt left.
-    fn count(&mut self, end: &End) {
-        let host = match end {
-            End::Fetched(row) => {
-                count_kept(&mut self.work, row);
-                self.held.insert(row.candidate.url.clone());
-                &row.candidate.image_host
-            }
-            End::Lost(row) => {
-                count_lost(&mut self.work, row);
-                self.held.insert(row.url.clone());
-                &row.image_host
-            }
-        };
-        let failures = self.failures.entry(host.clone()).or_default();
-        match end {
-            End::Fetched(_) => *failures = 0,
-            End::Lost(_) => *failures += u32::from(counts_against_host(end)),
-        }
-    }
+/// What an end says of its host.
+enum Kind {
+    Good,
+    Bad,
+    Neither,
 }
 
 fn count_kept(work: &mut Work, row: &Fetched) {
@@ -200,5 +203,96 @@ fn count_lost(work: &mut Work, row: &LedgerRow) {
     work.rows.drop(reason_of(row).unwrap_or(DropReason::HttpError));
     if let (Some(signal), "refused") = (&row.signal, row.kind.as_str()) {
         *work.counts.signals.entry(signal.clone()).or_default() += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fetch::plan::tests::row;
+    use std::fs;
+
+    fn kept(url: &str, second: i64) -> End {
+        let candidate = row(url, "http://p.example/", false).candidate;
+        End::Fetched(Box::new(Fetched {
+            candidate,
+            final_url: url.into(),
+            fetched_at: DateTime::from_timestamp(second, 0).unwrap(),
+            mime: "image/jpeg".into(),
+            width: 1,
+            height: 1,
+            sha256: String::new(),
+            ai_generated: None,
+            body: vec![7; 1000],
+        }))
+    }
+
+    fn lost(url: &str, second: i64, reason: DropReason) -> End {
+        let mut row = LedgerRow::of(&row(url, "http://p.example/", false).candidate, reason);
+        row.ended_at = DateTime::from_timestamp(second, 0);
+        row.attempts = 2;
+        End::Lost(Box::new(row))
+    }
+
+    #[tokio::test]
+    async fn a_later_attempt_goes_on_from_the_shares_that_are_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::create(folder.path().to_str().unwrap()).unwrap();
+        let bucket = Bucket(3);
+        let mut shares = Shares::open(&store, bucket).await.unwrap();
+        assert!(!shares.holds("http://a.example/1") && shares.failures("a.example") == 0);
+        for end in [
+            lost("http://a.example/1", 1, DropReason::Timeout),
+            lost("http://a.example/2", 2, DropReason::Timeout),
+            kept("http://a.example/3", 3),
+            lost("http://a.example/4", 4, DropReason::Timeout),
+            lost("http://a.example/5", 5, DropReason::Gone),
+            kept("http://b.example/1", 1),
+            lost("http://b.example/2", 2, DropReason::Connection),
+        ] {
+            shares.add(end).await.unwrap();
+        }
+        shares.write().await.unwrap();
+        shares.add(lost("http://b.example/3", 3, DropReason::HostLetAlone)).await.unwrap();
+        shares.write().await.unwrap();
+        let whole = shares.close().await.unwrap();
+        assert!(whole.rows.adds_up() && whole.rows.kept() == 2 && whole.rows.seen() == 8);
+
+        // Killed before its ledger was there: not done.
+        shares_without_ledger(folder.path(), &store, bucket).await;
+        let mut again = Shares::open(&store, bucket).await.unwrap();
+        assert_eq!((again.failures("a.example"), again.failures("b.example")), (1, 2));
+        assert!(again.holds("http://a.example/5") && again.holds("http://b.example/3"));
+        assert!(!again.holds("http://c.example/1"));
+        assert_eq!(again.work.counts.requests["image"], 2 + 6 * 2);
+        again.add(kept("http://c.example/1", 9)).await.unwrap();
+        let work = again.close().await.unwrap();
+        assert_eq!((work.rows.kept(), work.rows.seen(), work.outputs.len()), (3, 9, 6));
+        assert_eq!(work.counts.bytes_in, 3000);
+    }
+
+    async fn shares_without_ledger(folder: &std::path::Path, store: &Store, bucket: Bucket) {
+        let mut shares = Shares::open(store, bucket).await.unwrap();
+        shares.add(kept("http://c.example/1", 8)).await.unwrap();
+        let [_, ledger] = shares.names();
+        shares.close().await.unwrap();
+        fs::remove_file(folder.join(ledger)).unwrap();
+    }
+
+    #[tokio::test]
+    async fn shares_are_written_when_they_are_full_or_have_waited() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::create(folder.path().to_str().unwrap()).unwrap();
+        let mut shares = Shares::open(&store, Bucket(0)).await.unwrap();
+        for number in 0..MOST_ROWS {
+            shares.add(lost(&format!("http://a.example/{number}"), 1, DropReason::Gone)).await.unwrap();
+        }
+        assert_eq!((shares.written, shares.due), (1, None));
+        let End::Fetched(mut large) = kept("http://a.example/x", 1) else { panic!("a picture") };
+        large.body = vec![7; MOST_BYTES];
+        shares.add(End::Fetched(large)).await.unwrap();
+        assert_eq!((shares.written, shares.due), (2, None));
+        shares.add(kept("http://a.example/y", 1)).await.unwrap();
+        assert!(shares.written == 2 && shares.due.is_some_and(|due| due <= Instant::now() + LONGEST_WAIT));
     }
 }

@@ -155,7 +155,8 @@ pub struct Fetch {
     pub max_redirects: u32,
     /// Most pictures asked of one host in one run.
     pub host_budget: u64,
-    /// Failures in a row after which a host is let alone.
+    /// Failures in a row after which a host is let alone. An error with one picture counts once, however often it was
+    /// asked for; no answer, and answers that ask for patience, count each time.
     pub host_patience: u32,
     /// Whether private, loopback and link-local addresses may be asked.
     pub allow_private_addresses: bool,

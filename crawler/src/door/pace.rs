@@ -13,7 +13,7 @@ use tokio::{
 };
 
 /// First pause after a host turned us away or failed; it doubles with each further time.
-const FIRST_BACKOFF: Duration = Duration::from_secs(1);
+const FIRST_BACKOFF: Duration = Duration::from_millis(500);
 
 /// Longest pause of our own choosing. What a host asks for may be longer.
 const LONGEST_BACKOFF: Duration = Duration::from_mins(1);
@@ -191,7 +191,7 @@ impl Manners {
 mod tests {
     use super::*;
 
-    const INTERVAL: Duration = Duration::from_millis(300);
+    const INTERVAL: Duration = Duration::from_millis(240);
     /// Between a request's own time and the test's look at the clock.
     const SLACK: Duration = Duration::from_millis(5);
 

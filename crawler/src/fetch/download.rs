@@ -1,6 +1,6 @@
 //! One picture: gate, request, redirects, headers, body.
 
-use super::{Requests, Tools, plan::Wanted};
+use super::{Requests, Tools, plan::Wanted, queue::strains_patience};
 use crate::{
     body,
     door::{Failure, Response},
@@ -13,7 +13,10 @@ use consent::{
 use schema::{Candidate, DropReason, Evidence, Fetched, Host, LedgerRow, Mode, Source};
 use std::{
     collections::HashSet,
-    sync::{Arc, atomic::Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
     time::Duration,
 };
 use url::Url;
@@ -33,6 +36,8 @@ pub(super) enum End {
 pub(super) struct Downloader<'a> {
     pub(super) tools: &'a Tools,
     pub(super) requests: &'a Requests,
+    /// How often in a row the host has failed us.
+    pub(super) failures: &'a AtomicU32,
 }
 
 /// What is known of a picture that was lost.
@@ -62,10 +67,21 @@ impl Downloader<'_> {
         let mut try_number = 0;
         let loss = loop {
             match self.attempt(&candidate, sticky.as_ref(), &mut attempts).await {
-                Ok(arrival) => return End::Fetched(Box::new(arrival.into_row(candidate))),
-                Err(Try::Lost(loss)) => break loss,
+                Ok(arrival) => {
+                    self.failures.store(0, Ordering::Relaxed);
+                    return End::Fetched(Box::new(arrival.into_row(candidate)));
+                }
+                Err(Try::Lost(loss)) => {
+                    self.failures.fetch_add(u32::from(strains_patience(loss.reason)), Ordering::Relaxed);
+                    break loss;
+                }
                 Err(Try::Again(loss, wait)) => {
-                    if try_number >= self.tools.config.fetch.retries || wait.is_some_and(|wait| wait > LONGEST_WAIT) {
+                    let is_last = try_number >= self.tools.config.fetch.retries;
+                    // A host in trouble is troubled by each try; an error with one picture is told once.
+                    let strains = loss.reason != DropReason::HttpError || is_last;
+                    let failures = self.failures.fetch_add(u32::from(strains), Ordering::Relaxed) + u32::from(strains);
+                    let is_patient = failures < self.tools.config.fetch.host_patience;
+                    if is_last || !is_patient || wait.is_some_and(|wait| wait > LONGEST_WAIT) {
                         break loss;
                     }
                     try_number += 1;

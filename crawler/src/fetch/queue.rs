@@ -9,33 +9,27 @@ use super::{
 use chrono::Utc;
 use futures::{StreamExt, stream::FuturesUnordered};
 use schema::{DropReason, Kind, LedgerRow};
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
 use tokio::sync::mpsc::Sender;
 
 /// Asks for all of `queue`. `failures` is how often in a row the host has failed us before.
-pub(super) async fn ask_all(
-    tools: Tools,
-    mut queue: Queue,
-    mut failures: u32,
-    requests: Arc<Requests>,
-    ends: Sender<End>,
-) {
+pub(super) async fn ask_all(tools: Tools, mut queue: Queue, failures: u32, requests: Arc<Requests>, ends: Sender<End>) {
     let patience = tools.config.fetch.host_patience;
     let side_by_side = tools.config.fetch.per_host_connections.max(1);
-    let downloader = Downloader { tools: &tools, requests: &requests };
+    let failures = AtomicU32::new(failures);
+    let downloader = Downloader { tools: &tools, requests: &requests, failures: &failures };
     let mut running = FuturesUnordered::new();
     loop {
-        while failures < patience
+        while failures.load(Ordering::Relaxed) < patience
             && running.len() < side_by_side
             && let Some(wanted) = queue.wanted.pop_front()
         {
             running.push(downloader.one(wanted));
         }
         let Some(end) = running.next().await else { break };
-        match &end {
-            End::Fetched(_) => failures = 0,
-            End::Lost(row) => failures += u32::from(strains_patience(row)),
-        }
         // Nobody takes it where the task has failed, and tells so itself.
         if ends.send(end).await.is_err() {
             return;
@@ -53,9 +47,8 @@ pub(super) async fn ask_all(
 
 /// Whether an end counts against its host's patience: it failed us, or it said no to one picture
 /// after the other once we had asked.
-pub(super) fn strains_patience(row: &LedgerRow) -> bool {
+pub(super) fn strains_patience(reason: DropReason) -> bool {
     use DropReason::{AccessRefused, Gone, ImageFile, ImageHeader, NotAnImage, TooManyPixels};
-    let Some(reason) = reason_of(row) else { return false };
     let is_harmless = matches!(reason, Gone | NotAnImage | TooManyPixels);
     matches!(reason, AccessRefused | ImageHeader | ImageFile) || (reason.kind() == Kind::Failed && !is_harmless)
 }

@@ -81,7 +81,8 @@ impl Shares {
         for row in read_all::<LedgerRow>(&self.store, &ledger).await? {
             count_lost(&mut self.work, &row);
             images += u64::try_from(row.attempts).unwrap_or(0);
-            let kind = if strains_patience(&row) { Kind::Bad } else { Kind::Neither };
+            let is_bad = reason_of(&row).is_some_and(strains_patience);
+            let kind = if is_bad { Kind::Bad } else { Kind::Neither };
             ends.push((row.ended_at, row.image_host, kind));
             self.held.insert(row.url);
         }

@@ -38,7 +38,13 @@ pub(crate) enum Command {
     /// Stage 2: asks the hosts of the pages
     Admit(Job),
     /// Stage 3: asks the hosts of the images, downloads what nobody objects to
-    Fetch(Job),
+    Fetch {
+        #[command(flatten)]
+        job: Job,
+        /// Begins a later round: asks again for what came to such an end in a round that is done
+        #[arg(long, value_enum, value_name = "WHAT")]
+        retry: Option<Retry>,
+    },
     /// Stage 4: scores pictures and texts, applies the thresholds
     Score(Job),
     /// Stage 5: writes the dataset
@@ -129,6 +135,15 @@ pub(crate) struct Job {
     /// ONNX Runtime's shared library; overrides `score.onnxruntime`
     #[arg(long, value_name = "LIBRARY")]
     pub(crate) onnxruntime: Option<PathBuf>,
+}
+
+/// What a later round of fetch asks for again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Retry {
+    /// Failures of the moment: no connection, no answer, 429 and 5xx, hosts that were let alone
+    Transient,
+    /// Refusals and pictures that were gone, if that is longer ago than `fetch.answers_last`
+    Expired,
 }
 
 #[derive(Debug, Subcommand)]

@@ -6,10 +6,9 @@ mod common;
 
 use common::{
     cli::{Folder, Settings},
-    data::photo,
-    forge::Forge,
+    gallery::Gallery,
     table::{ends, funnel},
-    web::{Answer, Routes, Visit, Web},
+    web::{Answer, Visit, Web},
 };
 use std::{
     collections::BTreeMap,
@@ -24,38 +23,6 @@ const PICTURES: usize = 2;
 const GIANT: usize = 25;
 /// `fetch.host_patience`.
 const PATIENCE: usize = 4;
-
-/// A web, and one page that shows all its pictures.
-struct World {
-    routes: Routes,
-    page: String,
-}
-
-impl World {
-    fn new() -> Self {
-        let mut routes = Routes::default();
-        routes.add("page.example/robots.txt", Answer::ok("text/plain", "User-agent: *\nAllow: /\n"));
-        Self { routes, page: String::new() }
-    }
-
-    /// Adds a host with so many pictures; its `answers` come before the picture at each of them.
-    fn host(&mut self, name: &str, robots: &str, pictures: usize, answers: &[Answer]) {
-        self.routes.add(&format!("{name}/robots.txt"), Answer::ok("text/plain", robots));
-        for number in 0..pictures {
-            let place = format!("{name}/{number}.jpg");
-            let picture = Answer::ok("image/jpeg", photo(number));
-            self.routes.add_in_turn(&place, answers.iter().cloned().chain([picture]).collect());
-            self.page += &format!("<p><img src='http://{place}' alt='Picture {number} of {name}'></p>\n");
-        }
-    }
-
-    fn archive(&self) -> Vec<u8> {
-        let mut forge = Forge::new();
-        let page = format!("<!doctype html><title>All</title>{}", self.page);
-        forge.capture("http://page.example/", 200, &[("Content-Type", "text/html")], page.as_bytes());
-        forge.gzip()
-    }
-}
 
 /// The visits of each host, in the order they came.
 fn by_host(visits: &[Visit]) -> BTreeMap<&str, Vec<&Visit>> {
@@ -78,7 +45,7 @@ fn about(time: Duration) -> Duration {
 
 #[test]
 fn hosts_are_asked_as_they_bear_it() {
-    let (folder, mut world) = (Folder::new(), World::new());
+    let (folder, mut world) = (Folder::new(), Gallery::new());
     let open = "User-agent: *\nAllow: /\n";
     let ordinary: Vec<String> = (0..HOSTS).map(|number| format!("h{number}.example")).collect();
     for name in &ordinary {
@@ -169,7 +136,7 @@ fn pictures<'a>(visits: &[&'a Visit]) -> Vec<&'a Visit> {
 
 #[test]
 fn several_connections_to_a_host_are_opened_only_where_the_settings_say_so() {
-    let (folder, mut world) = (Folder::new(), World::new());
+    let (folder, mut world) = (Folder::new(), Gallery::new());
     world.host("wide.example", "User-agent: *\nAllow: /\n", 24, &[]);
     // Each answer takes a moment, so that connections overlap where they may.
     let web = Web::serve_slowly(world.routes.clone(), Duration::from_millis(200));

@@ -203,7 +203,7 @@ impl Scorer {
         let image = match fetch.store {
             Store::None => None,
             Store::Resized => prepared.stored,
-            Store::Original => Some(row.body.clone()),
+            Store::Original => Some(row.body.to_vec()),
         };
         let embedding = self.embeddings.then(|| sample::half_precision(picture));
         let model = self.id.clone();

@@ -15,6 +15,9 @@ use shards::Store;
 pub struct RunInfo {
     /// Its id: letters, digits, `.`, `-` and `_`. The same id is the same run.
     pub id: String,
+    /// How often it was published before with other rows still to be asked for again: each round is published once.
+    #[serde(default)]
+    pub round: u32,
     /// The command line.
     pub command: String,
     /// `output.buckets`.
@@ -31,10 +34,15 @@ impl RunInfo {
         if good && self.id.bytes().all(plain) { Ok(()) } else { Err(Error::RunId(self.id.clone())) }
     }
 
+    /// Id of this round's changes, and a part of its files' names.
+    pub(crate) fn change_id(&self) -> String {
+        if self.round == 0 { self.id.clone() } else { format!("{}.{}", self.id, self.round) }
+    }
+
     /// The run as a change of a table, with what it comes to.
     pub(crate) fn change(&self, counts: &[(&str, u64)]) -> Change {
         Change {
-            id: self.id.clone(),
+            id: self.change_id(),
             command: self.command.clone(),
             at: self.at,
             counts: counts.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect(),

@@ -1,6 +1,7 @@
 //! Rows on their way from archive to dataset: candidates, admitted candidates, fetched pictures.
 
 use crate::{DropReason, Evidence, SampleId};
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -184,6 +185,10 @@ pub struct Fetched {
     pub candidate: Candidate,
     /// Where the picture came from after redirects.
     pub final_url: String,
+    /// Requests sent for it: redirects and retries among them.
+    pub attempts: i32,
+    /// Seconds that it took, its host's pace and pauses included.
+    pub seconds: f32,
     /// When it was fetched.
     pub fetched_at: DateTime<Utc>,
     /// Media type by the bytes, not by the header.
@@ -196,9 +201,13 @@ pub struct Fetched {
     pub sha256: String,
     /// The marker inside the file that says a model made or changed the picture, if there is one.
     pub ai_generated: Option<String>,
-    /// The bytes received.
-    #[serde(with = "serde_bytes")]
-    pub body: Vec<u8>,
+    /// Where the bytes received begin in the share's pack, which lies beside these rows.
+    pub offset: u64,
+    /// How many they are.
+    pub bytes: u64,
+    /// The bytes themselves, while they are in memory; no column holds them.
+    #[serde(skip)]
+    pub body: Bytes,
 }
 
 /// A site file found in an archive (`/robots.txt`, `/.well-known/tdmrep.json`, …): a witness beside the live one.

@@ -151,6 +151,9 @@ pub struct Fetch {
     pub max_pixels: u64,
     /// Retries after a transient failure.
     pub retries: u32,
+    /// How long refusals, and pictures that were gone, are taken for an answer: after it
+    /// `pinakes fetch --retry expired` asks again.
+    pub answers_last: Span,
     /// Most redirects followed.
     pub max_redirects: u32,
     /// Most pictures asked of one host in one run.
@@ -180,6 +183,7 @@ impl Default for Fetch {
             // LAION's limit, which is Pillow's decompression-bomb limit.
             max_pixels: 89_478_484,
             retries: 2,
+            answers_last: Span::secs(30 * 24 * 3600),
             max_redirects: 5,
             host_budget: 10_000,
             host_patience: 5,

@@ -39,10 +39,16 @@ pub struct LedgerRow {
     pub evidence: Vec<Evidence>,
     /// Signals that were looked for, heard or silent; what is not named was not.
     pub checked: Vec<String>,
+    /// The URL asked for last, after redirects; nothing where nothing was asked.
+    pub final_url: Option<String>,
     /// HTTP status of the last answer, where there was one.
     pub status: Option<i32>,
+    /// Bytes of body received with it, content codings undone; nothing where no body was read.
+    pub bytes: Option<i64>,
     /// Requests sent for this picture.
     pub attempts: i32,
+    /// Seconds that it took, its host's pace and pauses included.
+    pub seconds: Option<f32>,
     /// When it ended, on the live web.
     pub ended_at: Option<DateTime<Utc>>,
     /// Cosine of picture and text, where it got that far.
@@ -77,8 +83,11 @@ impl LedgerRow {
             signal: candidate.signal_of(reason).map(str::to_owned),
             evidence: candidate.evidence.clone(),
             checked: candidate.checked.clone(),
+            final_url: None,
             status: None,
+            bytes: None,
             attempts: 0,
+            seconds: None,
             ended_at: None,
             similarity: None,
             aesthetic: None,

@@ -83,6 +83,11 @@ macro_rules! drop_reasons {
                 match self { $(Self::$name => $text,)* }
             }
 
+            /// The reason of this name.
+            pub fn named(name: &str) -> Option<Self> {
+                Self::ALL.iter().find(|reason| reason.name() == name).copied()
+            }
+
             /// The stage at which it strikes.
             pub fn stage(self) -> Stage {
                 match self { $(Self::$name => Stage::$stage,)* }

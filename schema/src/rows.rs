@@ -14,9 +14,6 @@ pub const SCHEMA_VERSION: &str = "1";
 
 /// A row type that rests in Parquet.
 pub trait Row: Serialize + DeserializeOwned + Send + Sync + 'static {
-    /// Rows turned into columns at a time, which bounds memory.
-    const AT_A_TIME: usize = 1024;
-
     /// Its columns. The names are those of the Rust fields.
     fn fields() -> Vec<Field>;
 
@@ -109,20 +106,20 @@ impl Row for Admitted {
 }
 
 impl Row for Fetched {
-    /// Each has a picture of up to some megabytes.
-    const AT_A_TIME: usize = 32;
-
     fn fields() -> Vec<Field> {
         vec![
             group("candidate", Candidate::fields()),
             text("final_url"),
+            small("attempts"),
+            score("seconds"),
             time("fetched_at"),
             text("mime"),
             small("width"),
             small("height"),
             text("sha256"),
             maybe(text("ai_generated")),
-            binary("body"),
+            number("offset"),
+            number("bytes"),
         ]
     }
 }
@@ -154,6 +151,8 @@ impl Row for Sample {
             text("archive"),
             number("archive_offset"),
             maybe(time("captured_at")),
+            text("final_url"),
+            small("attempts"),
             time("fetched_at"),
             small("width"),
             small("height"),
@@ -201,8 +200,11 @@ impl Row for LedgerRow {
             maybe(text("signal")),
             evidence(),
             list("checked", text("element")),
+            maybe(text("final_url")),
             maybe(small("status")),
+            maybe(number("bytes")),
             small("attempts"),
+            maybe(score("seconds")),
             maybe(time("ended_at")),
             maybe(score("similarity")),
             maybe(score("aesthetic")),

@@ -39,6 +39,10 @@ pub struct Sample {
     pub archive_offset: i64,
     /// When the page was captured.
     pub captured_at: Option<DateTime<Utc>>,
+    /// Where the picture came from after redirects.
+    pub final_url: String,
+    /// Requests sent for it: redirects and retries among them.
+    pub attempts: i32,
     /// When the picture was fetched.
     pub fetched_at: DateTime<Utc>,
     /// Width in pixels of the picture as received.

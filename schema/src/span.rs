@@ -1,4 +1,4 @@
-//! Durations as people write them in a config: `"500ms"`, `"10s"`, `"2m"`, `"1h"`.
+//! Durations as people write them in a config: `"500ms"`, `"10s"`, `"2m"`, `"1h"`, `"30d"`.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use std::{fmt, str::FromStr, time::Duration};
@@ -36,7 +36,8 @@ impl FromStr for Span {
             "s" => 1000,
             "m" => 60_000,
             "h" => 3_600_000,
-            _ => return Err(format!("`{text}` is no length of time: write `500ms`, `10s`, `2m` or `1h`")),
+            "d" => 86_400_000,
+            _ => return Err(format!("`{text}` is no length of time: write `500ms`, `10s`, `2m`, `1h` or `30d`")),
         };
         let number: u64 = number.parse().map_err(|_| format!("`{text}` has no whole number before its unit"))?;
         number.checked_mul(factor).map(Self).ok_or_else(|| format!("`{text}` is too long"))
@@ -46,6 +47,7 @@ impl FromStr for Span {
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
+            millis if millis % 86_400_000 == 0 && millis > 0 => write!(f, "{}d", millis / 86_400_000),
             millis if millis % 3_600_000 == 0 && millis > 0 => write!(f, "{}h", millis / 3_600_000),
             millis if millis % 60_000 == 0 && millis > 0 => write!(f, "{}m", millis / 60_000),
             millis if millis % 1000 == 0 => write!(f, "{}s", millis / 1000),
@@ -72,7 +74,7 @@ mod tests {
 
     #[test]
     fn spans_read_and_write_the_same() {
-        for text in ["0s", "500ms", "10s", "2m", "1h", "90s"] {
+        for text in ["0s", "500ms", "10s", "2m", "1h", "90s", "30d", "25h"] {
             assert_eq!(text.parse::<Span>().map(|span| span.to_string()), Ok(text.to_owned()));
         }
         for text in ["", "10", "s", "10 days", "-1s", "99999999999999999999s"] {

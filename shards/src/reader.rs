@@ -98,13 +98,13 @@ impl AsyncFileReader for StoredFile {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::ShardWriter;
     use chrono::{TimeZone, Utc};
     use schema::{ArchivedSiteFile, Candidate, Evidence, ImageSource, SampleId, Scope, Source, TextSource, Verdict};
 
-    fn candidate(host: &str, text: &str) -> Candidate {
+    pub(crate) fn candidate(host: &str, text: &str) -> Candidate {
         let url = format!("http://{host}/a.jpg");
         Candidate {
             id: SampleId::of(&url, text),

@@ -18,6 +18,11 @@ impl Store {
         self.put(&name, text).await
     }
 
+    /// Declares a task open again.
+    pub async fn delete_report(&self, stage: Stage, key: &str) -> Result<(), Error> {
+        self.delete(&report_name(stage, key)).await
+    }
+
     /// All reports of a stage, by key.
     pub async fn reports(&self, stage: Stage) -> Result<Vec<TaskReport>, Error> {
         let mut reports = Vec::new();

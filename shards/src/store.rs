@@ -38,6 +38,14 @@ pub enum Error {
         /// What does not fit.
         source: schema::RowError,
     },
+    /// A pack of bodies cannot be written, or does not hold what its rows tell of.
+    #[error("pack `{name}`: {problem}")]
+    Pack {
+        /// The file, relative to the folder.
+        name: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// A report cannot be read.
     #[error("report `{name}`: {problem}")]
     Report {

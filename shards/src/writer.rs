@@ -10,13 +10,15 @@ use parquet::{
         metadata::KeyValue,
         properties::{EnabledStatistics, WriterProperties},
     },
-    schema::types::ColumnPath,
 };
 use schema::{Bucket, Row, schema_of, to_batch};
 use std::marker::PhantomData;
 
 /// Footer key under which each row group's bucket is listed, in order, as a JSON array.
 pub(crate) const BUCKETS_KEY: &str = "pinakes.buckets";
+
+/// Rows turned into columns at a time, which bounds memory.
+const ROWS_AT_A_TIME: usize = 1024;
 
 /// A Parquet file in the making. Nothing is seen under its name before [`ShardWriter::close`].
 pub struct ShardWriter<T: Row> {
@@ -35,8 +37,6 @@ impl<T: Row> ShardWriter<T> {
         // small row groups of many buckets pay for it most.
         let properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
-            // Pictures are compressed already.
-            .set_column_compression(ColumnPath::from("body"), Compression::UNCOMPRESSED)
             .set_dictionary_enabled(false)
             .set_statistics_enabled(EnabledStatistics::None)
             .set_offset_index_disabled(true)
@@ -53,7 +53,7 @@ impl<T: Row> ShardWriter<T> {
         if rows.is_empty() {
             return Ok(());
         }
-        for part in rows.chunks(T::AT_A_TIME) {
+        for part in rows.chunks(ROWS_AT_A_TIME) {
             let batch =
                 to_batch(&self.schema, part).map_err(|source| Error::Rows { name: self.name.clone(), source })?;
             self.writer.write(&batch).await.map_err(|source| Error::Parquet { name: self.name.clone(), source })?;

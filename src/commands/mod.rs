@@ -27,7 +27,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Stop> {
         Command::Run(job) => run::all(&job, progress).await,
         Command::Extract(job) => run::one_stage(&job, Stage::Extract, progress).await,
         Command::Admit(job) => run::one_stage(&job, Stage::Admit, progress).await,
-        Command::Fetch(job) => run::one_stage(&job, Stage::Fetch, progress).await,
+        Command::Fetch { job, retry } => run::fetch(&job, retry, progress).await,
         Command::Score(job) => run::one_stage(&job, Stage::Score, progress).await,
         Command::Publish(job) => run::one_stage(&job, Stage::Publish, progress).await,
         Command::Tasks { job, stage } => run::tasks(&job, &stage).await,

@@ -2,11 +2,13 @@
 
 use super::funnel;
 use crate::{
-    cli::Job,
+    cli::{Job, Retry},
     exit::{SOME_FAILED, Stop, print},
     progress::Progress,
     run::{Failed, Run, Task, run_stage},
 };
+use chrono::Utc;
+use crawler::fetch::Again;
 use index::{Dataset, Funnel};
 use schema::Stage;
 use std::process::ExitCode;
@@ -38,6 +40,25 @@ pub(super) async fn stages(run: &Run, progress: Progress) -> Result<ExitCode, St
 pub(crate) async fn one_stage(job: &Job, stage: Stage, progress: Progress) -> Result<ExitCode, Stop> {
     let run = Run::open(job).await?;
     let (_, failed) = run_stage(&run, stage, progress).await?;
+    Ok(conclude(failed))
+}
+
+/// The fetch stage; with `retry`, a later round of it.
+pub(crate) async fn fetch(job: &Job, retry: Option<Retry>, progress: Progress) -> Result<ExitCode, Stop> {
+    let Some(retry) = retry else { return one_stage(job, Stage::Fetch, progress).await };
+    let mut run = Run::open(job).await?;
+    let again = match retry {
+        Retry::Transient => Again::Transient,
+        Retry::Expired => Again::Expired(Utc::now() - run.config.fetch.answers_last.duration()),
+    };
+    let count = run.retry(again).await?;
+    if count == 0 {
+        progress.say("nothing to ask for again");
+        return Ok(ExitCode::SUCCESS);
+    }
+    progress.say(&format!("{count} pictures are asked for again"));
+    let (_, failed) = run_stage(&run, Stage::Fetch, progress).await?;
+    progress.say("`pinakes run` with the same configuration scores and publishes what came");
     Ok(conclude(failed))
 }
 

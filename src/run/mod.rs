@@ -2,6 +2,7 @@
 
 mod executor;
 mod fingerprint;
+mod retry;
 mod score;
 mod tasks;
 
@@ -39,10 +40,13 @@ pub(crate) struct Run {
     scorer: Mutex<Option<Scorer>>,
 }
 
-/// Which run a folder holds. Written once, by whoever comes first.
+/// Which run a folder holds. Written by whoever comes first, and again for each round of retries.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Identity {
     pub(crate) id: String,
+    /// How often it was published before its failures were tried again.
+    #[serde(default)]
+    pub(crate) round: u32,
     pub(crate) started_at: DateTime<Utc>,
     pub(crate) version: String,
 }
@@ -133,11 +137,11 @@ impl Identity {
         let entropy = format!("{}{}{}", std::process::id(), store.url(), started_at.timestamp_nanos_opt().unwrap_or(0));
         let fresh = Self {
             id: format!("{}-{}", started_at.format("%Y%m%dT%H%M%SZ"), &sha256_hex(entropy.as_bytes())[..8]),
+            round: 0,
             started_at,
             version: env!("CARGO_PKG_VERSION").to_owned(),
         };
-        let text = serde_json::to_vec_pretty(&fresh).map_err(|error| Stop::ours(error.into()))?;
-        if store.put_new(RUN_FILE, text).await? {
+        if store.put_new(RUN_FILE, fresh.text()?).await? {
             return Ok(fresh);
         }
         let found = store.get(RUN_FILE).await?.unwrap_or_default();
@@ -145,6 +149,14 @@ impl Identity {
             let hint = "it is no run's folder, or a damaged one: choose another `output.dir`";
             Stop::yours(format!("`{}{RUN_FILE}` cannot be read: {error}", store.url()), hint)
         })
+    }
+
+    async fn put(&self, store: &Store) -> Result<(), Stop> {
+        Ok(store.put(RUN_FILE, self.text()?).await?)
+    }
+
+    fn text(&self) -> Result<Vec<u8>, Stop> {
+        serde_json::to_vec_pretty(self).map_err(|error| Stop::ours(error.into()))
     }
 }
 

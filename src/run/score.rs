@@ -5,7 +5,7 @@ use crate::exit::Stop;
 use filter::{Outcome, Scorer, runtime::default_search};
 use futures::TryStreamExt;
 use schema::{Bucket, Counts, DropReason, Fetched, LedgerRow, Scored, Tally, Work};
-use shards::{ShardWriter, stream_bucket};
+use shards::{ShardWriter, stream_pictures};
 use std::sync::PoisonError;
 
 /// Scores the shard `key` (`<bucket>-<number>`), batch by batch.
@@ -13,7 +13,7 @@ pub(super) async fn run(run: &Run, key: &str) -> Result<Work, Stop> {
     let bucket = key.split('-').next().and_then(|text| text.parse().ok()).map_or(Bucket(0), Bucket);
     let scored = format!("score/{key}.parquet");
     let ledger = format!("score/{key}.ledger.parquet");
-    let mut batches = Box::pin(stream_bucket::<Fetched>(&run.store, &format!("fetch/{key}.parquet"), bucket).await?);
+    let mut batches = Box::pin(stream_pictures(&run.store, &format!("fetch/{key}"), bucket).await?);
     let mut writer = ShardWriter::create(&run.store, &scored)?;
     let mut undecodable = Vec::new();
     let mut work = Work { outputs: vec![scored, ledger.clone()], ..Work::default() };
@@ -32,9 +32,7 @@ pub(super) async fn run(run: &Run, key: &str) -> Result<Work, Stop> {
                 }
                 Outcome::Undecodable(row, _) => {
                     work.rows.drop(DropReason::Undecodable);
-                    let mut lost = LedgerRow::of(&row.candidate, DropReason::Undecodable);
-                    lost.ended_at = Some(row.fetched_at);
-                    undecodable.push(lost);
+                    undecodable.push(undecodable_row(&row));
                 }
             }
         }
@@ -43,6 +41,16 @@ pub(super) async fn run(run: &Run, key: &str) -> Result<Work, Stop> {
     writer.close().await?;
     ShardWriter::write_all(&run.store, &ledger, undecodable, |_| bucket).await?;
     Ok(work)
+}
+
+fn undecodable_row(row: &Fetched) -> LedgerRow {
+    let mut lost = LedgerRow::of(&row.candidate, DropReason::Undecodable);
+    lost.final_url = Some(row.final_url.clone());
+    lost.bytes = i64::try_from(row.bytes).ok();
+    lost.attempts = row.attempts;
+    lost.seconds = Some(row.seconds);
+    lost.ended_at = Some(row.fetched_at);
+    lost
 }
 
 fn count(rows: &mut Tally, row: Scored) -> Scored {

@@ -132,6 +132,7 @@ impl Run {
         let command: Vec<String> = std::env::args().collect();
         let run = RunInfo {
             id: self.identity.id.clone(),
+            round: self.identity.round,
             command: command.join(" "),
             buckets: self.config.output.buckets,
             at: chrono::Utc::now(),

@@ -51,17 +51,7 @@ impl Folder {
 
     /// Runs the binary here for so long at most; `None` if it had to be killed (by SIGKILL).
     pub(crate) fn pinakes_for(&self, arguments: &[&str], limit: Duration) -> Option<Outcome> {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_pinakes"))
-            .args(arguments)
-            .current_dir(self.0.path())
-            .env_remove("ORT_DYLIB_PATH")
-            .env_remove("PINAKES_LOG")
-            .env("RUST_BACKTRACE", "0")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = self.start(arguments);
         let end = Instant::now() + limit;
         let stdout = read_all(child.stdout.take().unwrap());
         let stderr = read_all(child.stderr.take().unwrap());
@@ -73,6 +63,36 @@ impl Folder {
         };
         let code = child.wait().unwrap().code();
         Some(Outcome { command: format!("pinakes {}", arguments.join(" ")), code, stdout, stderr })
+    }
+
+    /// Runs the binary here until it ends or `is_time`; says whether it had to be killed (by SIGKILL).
+    pub(crate) fn pinakes_until(&self, arguments: &[&str], is_time: impl Fn() -> bool) -> bool {
+        let mut child = self.start(arguments);
+        let end = Instant::now() + DEADLINE;
+        while !is_time() {
+            if let Some(status) = child.try_wait().unwrap() {
+                assert!(status.success(), "pinakes {arguments:?} ended with {status}");
+                return false;
+            }
+            assert!(Instant::now() < end, "pinakes {arguments:?} took longer than {DEADLINE:?}");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        kill(&mut child);
+        true
+    }
+
+    fn start(&self, arguments: &[&str]) -> Child {
+        Command::new(env!("CARGO_BIN_EXE_pinakes"))
+            .args(arguments)
+            .current_dir(self.0.path())
+            .env_remove("ORT_DYLIB_PATH")
+            .env_remove("PINAKES_LOG")
+            .env("RUST_BACKTRACE", "0")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
     }
 
     /// The answer to a query, one object a row.
@@ -200,6 +220,12 @@ impl From<&Path> for Literal {
 
 impl From<i32> for Literal {
     fn from(number: i32) -> Self {
+        Self(number.to_string())
+    }
+}
+
+impl From<usize> for Literal {
+    fn from(number: usize) -> Self {
         Self(number.to_string())
     }
 }

@@ -4,6 +4,7 @@
 pub(crate) mod cli;
 pub(crate) mod data;
 pub(crate) mod forge;
+pub(crate) mod gallery;
 pub(crate) mod table;
 pub(crate) mod web;
 pub(crate) mod world;

@@ -6,12 +6,14 @@ use serde_json::Value;
 /// The five stages.
 pub(crate) const STAGES: [&str; 5] = ["extract", "admit", "fetch", "score", "publish"];
 
-/// Every sample with all its columns but the hour of fetching, sorted.
+/// Every sample with all its columns but the hour of fetching and how often was asked, sorted.
 pub(crate) fn samples(folder: &Folder, dataset: &str) -> Vec<String> {
     let mut rows = folder.sql(dataset, "select * from samples");
     for row in &mut rows {
-        let fetched_at = row.as_object_mut().unwrap().remove("fetched_at");
-        assert!(fetched_at.is_some_and(|time| !time.is_null()), "{row}");
+        for column in ["fetched_at", "attempts"] {
+            let value = row.as_object_mut().unwrap().remove(column);
+            assert!(value.is_some_and(|value| !value.is_null()), "{column} of {row}");
+        }
     }
     sorted(rows.iter().map(Value::to_string))
 }

@@ -1,7 +1,7 @@
 //! A web on loopback: one thread a connection, every host on one port, and a log of all visits.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     io::{BufRead, BufReader, ErrorKind, Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
     sync::{
@@ -105,10 +105,27 @@ impl Routes {
     }
 }
 
+/// All visits, and how many there were to each place.
+#[derive(Debug, Default)]
+struct Log {
+    visits: Vec<Visit>,
+    counts: HashMap<String, usize>,
+}
+
+impl Log {
+    /// Gives the visit's number, and how many earlier ones there were to the same place.
+    fn add(&mut self, visit: Visit) -> (usize, usize) {
+        let count = self.counts.entry(visit.place()).or_default();
+        *count += 1;
+        self.visits.push(visit);
+        (self.visits.len() - 1, *count - 1)
+    }
+}
+
 /// A web being served, until dropped.
 pub(crate) struct Web {
     address: SocketAddr,
-    visits: Arc<Mutex<Vec<Visit>>>,
+    log: Arc<Mutex<Log>>,
     closing: Arc<AtomicBool>,
     listener: Option<std::thread::JoinHandle<()>>,
 }
@@ -122,20 +139,20 @@ impl Web {
     pub(crate) fn serve_slowly(routes: Routes, delay: Duration) -> Self {
         let socket = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = socket.local_addr().unwrap();
-        let visits: Arc<Mutex<Vec<Visit>>> = Arc::default();
+        let log: Arc<Mutex<Log>> = Arc::default();
         let closing = Arc::new(AtomicBool::new(false));
         let routes = Arc::new(routes);
-        let (log, end) = (Arc::clone(&visits), Arc::clone(&closing));
+        let (kept, end) = (Arc::clone(&log), Arc::clone(&closing));
         let listener = std::thread::spawn(move || {
             for connection in socket.incoming().flatten() {
                 if end.load(Ordering::SeqCst) {
                     return;
                 }
-                let (routes, log) = (Arc::clone(&routes), Arc::clone(&log));
+                let (routes, log) = (Arc::clone(&routes), Arc::clone(&kept));
                 std::thread::spawn(move || converse(&connection, &routes, &log, delay));
             }
         });
-        Self { address, visits, closing, listener: Some(listener) }
+        Self { address, log, closing, listener: Some(listener) }
     }
 
     /// The line that sends every host here: `*=http://127.0.0.1:port`, a plain mirror.
@@ -143,9 +160,14 @@ impl Web {
         format!("*=http://{}", self.address)
     }
 
+    /// How many visits there have been.
+    pub(crate) fn visit_count(&self) -> usize {
+        self.log.lock().unwrap().visits.len()
+    }
+
     /// All visits so far, in the order they began.
     pub(crate) fn visits(&self) -> Vec<Visit> {
-        let mut visits = self.visits.lock().unwrap().clone();
+        let mut visits = self.log.lock().unwrap().visits.clone();
         visits.sort_by_key(|visit| visit.began);
         visits
     }
@@ -163,16 +185,13 @@ impl Drop for Web {
 }
 
 /// Reads one request, logs it, answers. Whoever breaks off half-way (a killed process) is let go.
-fn converse(connection: &TcpStream, routes: &Routes, log: &Mutex<Vec<Visit>>, delay: Duration) {
+fn converse(connection: &TcpStream, routes: &Routes, log: &Mutex<Log>, delay: Duration) {
     let _ = connection.set_read_timeout(Some(PATIENCE));
     let _ = connection.set_write_timeout(Some(PATIENCE));
     let Some(mut visit) = read_request(connection) else { return };
     let (number, earlier) = {
         // Logged before it is answered, so that a visit cannot be missed.
-        let mut log = log.lock().unwrap();
-        let earlier = log.iter().filter(|known| known.host == visit.host && known.path == visit.path).count();
-        log.push(visit.clone());
-        (log.len() - 1, earlier)
+        log.lock().unwrap().add(visit.clone())
     };
     std::thread::sleep(delay);
     let answer = routes.answer(&visit.place(), earlier);
@@ -187,7 +206,7 @@ fn converse(connection: &TcpStream, routes: &Routes, log: &Mutex<Vec<Visit>>, de
         visit.body_sent = out.write_all(&answer.body).is_ok();
     }
     visit.ended = Instant::now();
-    log.lock().unwrap()[number] = visit;
+    log.lock().unwrap().visits[number] = visit;
 }
 
 /// Whether the other side has not hung up after a moment.

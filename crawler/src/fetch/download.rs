@@ -17,7 +17,7 @@ use std::{
         Arc,
         atomic::{AtomicU32, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 use url::Url;
 
@@ -40,22 +40,32 @@ pub(super) struct Downloader<'a> {
     pub(super) failures: &'a AtomicU32,
 }
 
-/// What is known of a picture that was lost.
+/// How far a picture's requests have come.
+struct Trail {
+    start: Instant,
+    /// Requests sent, over all tries.
+    attempts: i32,
+    /// Of the last of them: its URL, the status it was answered with, bytes of body.
+    url: Option<Url>,
+    status: Option<u16>,
+    bytes: Option<usize>,
+}
+
+/// Why a try brought nothing.
 struct Loss {
     reason: DropReason,
     evidence: Vec<Evidence>,
-    status: Option<u16>,
 }
 
 impl From<DropReason> for Loss {
     fn from(reason: DropReason) -> Self {
-        Self { reason, evidence: Vec::new(), status: None }
+        Self { reason, evidence: Vec::new() }
     }
 }
 
 impl From<Refusal> for Loss {
     fn from(refusal: Refusal) -> Self {
-        Self { reason: refusal.reason, evidence: refusal.evidence, status: None }
+        Self { reason: refusal.reason, evidence: refusal.evidence }
     }
 }
 
@@ -63,13 +73,13 @@ impl Downloader<'_> {
     /// Asks for one picture, again after a transient failure.
     pub(super) async fn one(self, wanted: Wanted) -> End {
         let Wanted { mut candidate, sticky } = wanted;
-        let mut attempts = 0;
+        let mut trail = Trail { start: Instant::now(), attempts: 0, url: None, status: None, bytes: None };
         let mut try_number = 0;
         let loss = loop {
-            match self.attempt(&candidate, sticky.as_ref(), &mut attempts).await {
+            match self.attempt(&candidate, sticky.as_ref(), &mut trail).await {
                 Ok(arrival) => {
                     self.failures.store(0, Ordering::Relaxed);
-                    return End::Fetched(Box::new(arrival.into_row(candidate)));
+                    return End::Fetched(Box::new(arrival.into_row(candidate, &trail)));
                 }
                 Err(Try::Lost(loss)) => {
                     self.failures.fetch_add(u32::from(strains_patience(loss.reason)), Ordering::Relaxed);
@@ -99,9 +109,7 @@ impl Downloader<'_> {
             candidate.evidence.splice(0..0, loss.evidence);
         }
         let mut row = LedgerRow::of(&candidate, loss.reason);
-        row.status = loss.status.map(i32::from);
-        row.attempts = attempts;
-        row.ended_at = Some(Utc::now());
+        trail.enter(&mut row);
         End::Lost(Box::new(row))
     }
 
@@ -110,7 +118,7 @@ impl Downloader<'_> {
         &self,
         candidate: &Candidate,
         sticky: Option<&Evidence>,
-        attempts: &mut i32,
+        trail: &mut Trail,
     ) -> Result<Arrival, Try> {
         let fetch = &self.tools.config.fetch;
         let mut url = Url::parse(&candidate.url).map_err(|_| Loss::from(DropReason::Connection))?;
@@ -124,47 +132,45 @@ impl Downloader<'_> {
             let (permit, site) = self.permit(&url, purpose).await.map_err(Loss::from)?;
             let sent = self.tools.door.send(&permit).await;
             if !sent.as_ref().is_err_and(Failure::stayed_here) {
-                *attempts += 1;
+                trail.begin(&url);
                 self.requests.images.fetch_add(1, Ordering::Relaxed);
             }
-            let response = sent.map_err(|failure| Try::of(&failure, None))?;
+            let response = sent.map_err(|failure| Try::of(&failure))?;
             let status = response.status();
-            let with_status = |mut loss: Loss| {
-                loss.status = Some(status);
-                loss
-            };
+            trail.status = Some(status);
             let reviewed = review_headers(&self.tools.policy, &permit, status, &response.headers(), Utc::now());
-            heard.extend(reviewed.map_err(|refusal| with_status(refusal.into()))?);
+            heard.extend(reviewed.map_err(Loss::from)?);
             match status {
                 200 => {}
                 300..=399 if status != 304 => {
                     let to = response.header("location").and_then(|to| url.join(&to).ok());
                     let to = to.filter(|to| matches!(to.scheme(), "http" | "https"));
-                    url = to.ok_or_else(|| with_status(DropReason::HttpError.into()))?;
+                    url = to.ok_or_else(|| Loss::from(DropReason::HttpError))?;
                     url.set_fragment(None);
                     purpose = Purpose::Redirect { sticky };
                     continue;
                 }
-                404 | 410 => return Err(with_status(DropReason::Gone.into()).into()),
+                404 | 410 => return Err(Loss::from(DropReason::Gone).into()),
                 429 | 503 => {
                     let wait = self.requested_wait(&url, &response);
-                    return Err(Try::Again(with_status(DropReason::Throttled.into()), wait));
+                    return Err(Try::Again(DropReason::Throttled.into(), wait));
                 }
-                500..=599 => return Err(Try::Again(with_status(DropReason::HttpError.into()), None)),
-                _ => return Err(with_status(DropReason::HttpError.into()).into()),
+                500..=599 => return Err(Try::Again(DropReason::HttpError.into(), None)),
+                _ => return Err(Loss::from(DropReason::HttpError).into()),
             }
             if !body::may_be_image(&response.media_type()) {
-                return Err(with_status(DropReason::NotAnImage.into()).into());
+                return Err(Loss::from(DropReason::NotAnImage).into());
             }
             let received = response.body(fetch.max_body_bytes).await;
-            let bytes = received.map_err(|failure| Try::of(&failure, Some(status)))?;
+            let bytes = received.map_err(|failure| Try::of(&failure))?;
+            trail.bytes = Some(bytes.len());
             if (bytes.len() as u64) < self.tools.config.keep.min_body_bytes {
-                return Err(with_status(DropReason::BodyTooSmall.into()).into());
+                return Err(Loss::from(DropReason::BodyTooSmall).into());
             }
-            let facts = body::facts(&bytes, fetch.max_pixels).map_err(|reason| with_status(reason.into()))?;
+            let facts = body::facts(&bytes, fetch.max_pixels).map_err(Loss::from)?;
             let picture = Picture { bytes: &bytes, sha256: &facts.sha256, media_type: facts.mime };
-            let mut inside = review_file(&self.tools.policy, &permit, &site, &picture, Utc::now())
-                .map_err(|refusal| with_status(refusal.into()))?;
+            let mut inside =
+                review_file(&self.tools.policy, &permit, &site, &picture, Utc::now()).map_err(Loss::from)?;
             heard.append(&mut inside.evidence);
             let checked = site.checked(Side::Image);
             return Ok(Arrival { url, facts, bytes, heard, inside, checked });
@@ -210,6 +216,25 @@ impl Downloader<'_> {
     }
 }
 
+impl Trail {
+    /// A request has been sent; what was known of the one before counts no more.
+    fn begin(&mut self, url: &Url) {
+        self.attempts += 1;
+        self.url = Some(url.clone());
+        self.status = None;
+        self.bytes = None;
+    }
+
+    fn enter(self, row: &mut LedgerRow) {
+        row.final_url = self.url.map(String::from);
+        row.status = self.status.map(i32::from);
+        row.bytes = self.bytes.and_then(|bytes| i64::try_from(bytes).ok());
+        row.attempts = self.attempts;
+        row.seconds = Some(self.start.elapsed().as_secs_f32());
+        row.ended_at = Some(Utc::now());
+    }
+}
+
 /// A picture that has come.
 struct Arrival {
     url: Url,
@@ -223,7 +248,7 @@ struct Arrival {
 }
 
 impl Arrival {
-    fn into_row(self, mut candidate: Candidate) -> Fetched {
+    fn into_row(self, mut candidate: Candidate, trail: &Trail) -> Fetched {
         candidate.evidence.extend(self.heard);
         let response = [signals_checked::IMAGE_HEADER, signals_checked::IMAGE_FILE];
         candidate.checked.extend(self.checked.into_iter().chain(response).map(str::to_owned));
@@ -232,13 +257,17 @@ impl Arrival {
         Fetched {
             candidate,
             final_url: self.url.into(),
+            attempts: trail.attempts,
+            seconds: trail.start.elapsed().as_secs_f32(),
             fetched_at: Utc::now(),
             mime: self.facts.mime.to_owned(),
             width: self.facts.width,
             height: self.facts.height,
             sha256: self.facts.sha256,
             ai_generated: self.inside.generated,
-            body: self.bytes,
+            offset: 0,
+            bytes: self.bytes.len() as u64,
+            body: self.bytes.into(),
         }
     }
 }
@@ -252,8 +281,8 @@ enum Try {
 }
 
 impl Try {
-    fn of(failure: &Failure, status: Option<u16>) -> Self {
-        let loss = Loss { reason: failure.reason(), evidence: Vec::new(), status };
+    fn of(failure: &Failure) -> Self {
+        let loss = Loss::from(failure.reason());
         if failure.is_transient() { Self::Again(loss, None) } else { Self::Lost(loss) }
     }
 }

@@ -5,10 +5,13 @@
 //! comes back is written in shares as they fill, so that a killed task goes on where it stopped and
 //! asks no host twice for what is already here.
 
+mod again;
 mod download;
 mod plan;
 mod queue;
 mod shares;
+
+pub use again::{Again, count, reopen};
 
 use crate::{Error, Sites, door::Door};
 use consent::Policy;

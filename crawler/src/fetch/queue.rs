@@ -52,8 +52,3 @@ pub(super) fn strains_patience(reason: DropReason) -> bool {
     let is_harmless = matches!(reason, Gone | NotAnImage | TooManyPixels);
     matches!(reason, AccessRefused | ImageHeader | ImageFile) || (reason.kind() == Kind::Failed && !is_harmless)
 }
-
-/// The reason that a row bears.
-pub(super) fn reason_of(row: &LedgerRow) -> Option<DropReason> {
-    DropReason::ALL.iter().find(|reason| reason.name() == row.reason).copied()
-}

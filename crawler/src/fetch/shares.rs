@@ -1,25 +1,22 @@
-//! What has come back, on its way to disk: a share is written when it is full or has waited long
-//! enough, and counted only when it is on disk.
+//! What has come back, on its way to disk. Bodies go into the share's pack as they come; its rows are
+//! written when it is full or has waited long enough, and counted only when they are on disk.
 
-use super::{
-    download::End,
-    queue::{reason_of, strains_patience},
-};
+use super::{download::End, queue::strains_patience};
 use crate::Error;
 use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
 use schema::{Bucket, DropReason, Fetched, LedgerRow, Work};
-use shards::{ShardWriter, Store, read_all, stream_bucket};
+use shards::{PackWriter, ShardWriter, Store, read_all, stream_bucket};
 use std::{
     collections::{HashMap, HashSet},
     time::Duration,
 };
 use tokio::time::Instant;
 
-/// A share is full with so many bytes of pictures, which bounds memory, …
-const MOST_BYTES: usize = 32 * 1024 * 1024;
+/// A share is full with so many bytes of pictures: a task of score, …
+const MOST_BYTES: u64 = 32 * 1024 * 1024;
 /// … or so many rows.
-const MOST_ROWS: usize = 4096;
+const MOST_ROWS: usize = 1024;
 /// Longest time that a picture waits to be on disk: so much work at most is done again after a kill.
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
 
@@ -36,7 +33,8 @@ pub(super) struct Shares {
     failures: HashMap<String, u32>,
     kept: Vec<Fetched>,
     lost: Vec<LedgerRow>,
-    bytes: usize,
+    /// Bodies of the open share, from the first on.
+    pack: Option<PackWriter>,
     /// When the open share is written even if it is not full.
     due: Option<Instant>,
     work: Work,
@@ -53,35 +51,34 @@ impl Shares {
             failures: HashMap::new(),
             kept: Vec::new(),
             lost: Vec::new(),
-            bytes: 0,
+            pack: None,
             due: None,
             work: Work::default(),
         };
         // The ledger of a share is written last: where it is, the share is whole.
-        while store.exists(&shares.names()[1]).await? {
+        while store.exists(&shares.names().ledger).await? {
             shares.take_stock().await?;
         }
         Ok(shares)
     }
 
     async fn take_stock(&mut self) -> Result<(), Error> {
-        let [name, ledger] = self.names();
+        let names = self.names();
         let mut ends: Vec<(Option<DateTime<Utc>>, String, Kind)> = Vec::new();
         let mut images = 0;
-        let mut batches = Box::pin(stream_bucket::<Fetched>(&self.store, &name, self.bucket).await?);
+        let mut batches = Box::pin(stream_bucket::<Fetched>(&self.store, &names.rows, self.bucket).await?);
         while let Some(batch) = batches.try_next().await? {
             for row in batch {
                 count_kept(&mut self.work, &row);
-                // What it took is not written down: one request at least.
-                images += 1;
+                images += u64::try_from(row.attempts).unwrap_or(0);
                 ends.push((Some(row.fetched_at), row.candidate.image_host, Kind::Good));
                 self.held.insert(row.candidate.url);
             }
         }
-        for row in read_all::<LedgerRow>(&self.store, &ledger).await? {
+        for row in read_all::<LedgerRow>(&self.store, &names.ledger).await? {
             count_lost(&mut self.work, &row);
             images += u64::try_from(row.attempts).unwrap_or(0);
-            let is_bad = reason_of(&row).is_some_and(strains_patience);
+            let is_bad = DropReason::named(&row.reason).is_some_and(strains_patience);
             let kind = if is_bad { Kind::Bad } else { Kind::Neither };
             ends.push((row.ended_at, row.image_host, kind));
             self.held.insert(row.url);
@@ -97,7 +94,7 @@ impl Shares {
             }
         }
         *self.work.counts.requests.entry("image".into()).or_default() += images;
-        self.work.outputs.extend([name, ledger]);
+        self.work.outputs.extend(names.all());
         self.written += 1;
         Ok(())
     }
@@ -123,14 +120,17 @@ impl Shares {
     /// Puts an end into the open share; writes it if it is full.
     pub(super) async fn add(&mut self, end: End) -> Result<(), Error> {
         match end {
-            End::Fetched(row) => {
-                self.bytes += row.body.len();
+            End::Fetched(mut row) => {
+                let name = self.names().pack;
+                let pack = self.pack.get_or_insert_with(|| PackWriter::create(&self.store, &name));
+                row.offset = pack.put(std::mem::take(&mut row.body)).await?;
                 self.kept.push(*row);
             }
             End::Lost(row) => self.lost.push(*row),
         }
         self.due.get_or_insert_with(|| Instant::now() + LONGEST_WAIT);
-        if self.bytes >= MOST_BYTES || self.kept.len() + self.lost.len() >= MOST_ROWS {
+        let bytes = self.pack.as_ref().map_or(0, PackWriter::length);
+        if bytes >= MOST_BYTES || self.kept.len() + self.lost.len() >= MOST_ROWS {
             self.write().await?;
         }
         Ok(())
@@ -150,18 +150,16 @@ impl Shares {
         if self.kept.is_empty() && self.lost.is_empty() {
             return Ok(());
         }
-        let (mut kept, mut lost) = (std::mem::take(&mut self.kept), std::mem::take(&mut self.lost));
-        self.bytes = 0;
-        // Pictures of a host side by side, in whatever order they came.
-        kept.sort_by(|a, b| {
-            (&a.candidate.image_host, &a.candidate.url).cmp(&(&b.candidate.image_host, &b.candidate.url))
-        });
-        lost.sort_by(|a, b| (&a.image_host, &a.url).cmp(&(&b.image_host, &b.url)));
-        let [name, ledger] = self.names();
-        let mut writer = ShardWriter::create(&self.store, &name)?;
+        // Rows stay in the order in which they came, which is that of their bodies in the pack.
+        let (kept, lost) = (std::mem::take(&mut self.kept), std::mem::take(&mut self.lost));
+        let names = self.names();
+        // An empty one, too, so that none is left of an attempt that kept something.
+        let pack = self.pack.take().unwrap_or_else(|| PackWriter::create(&self.store, &names.pack));
+        pack.close().await?;
+        let mut writer = ShardWriter::create(&self.store, &names.rows)?;
         writer.write(self.bucket, &kept).await?;
         writer.close().await?;
-        let mut writer = ShardWriter::create(&self.store, &ledger)?;
+        let mut writer = ShardWriter::create(&self.store, &names.ledger)?;
         writer.write(self.bucket, &lost).await?;
         writer.close().await?;
         for row in &kept {
@@ -170,7 +168,7 @@ impl Shares {
         for row in &lost {
             count_lost(&mut self.work, row);
         }
-        self.work.outputs.extend([name, ledger]);
+        self.work.outputs.extend(names.all());
         self.written += 1;
         Ok(())
     }
@@ -181,10 +179,31 @@ impl Shares {
         Ok(self.work)
     }
 
-    /// The files of the next share: pictures, ledger.
-    fn names(&self) -> [String; 2] {
-        let (bucket, number) = (self.bucket, self.written);
-        [format!("fetch/{bucket}-{number:05}.parquet"), format!("fetch/{bucket}-{number:05}.ledger.parquet")]
+    /// The files of the next share.
+    fn names(&self) -> Names {
+        Names::of(self.bucket, self.written)
+    }
+}
+
+/// The files of a share, in the order in which they are written.
+pub(super) struct Names {
+    pack: String,
+    rows: String,
+    pub(super) ledger: String,
+}
+
+impl Names {
+    pub(super) fn of(bucket: Bucket, share: usize) -> Self {
+        let share = format!("fetch/{bucket}-{share:05}");
+        Self {
+            pack: format!("{share}.pack"),
+            rows: format!("{share}.parquet"),
+            ledger: format!("{share}.ledger.parquet"),
+        }
+    }
+
+    fn all(self) -> [String; 3] {
+        [self.pack, self.rows, self.ledger]
     }
 }
 
@@ -197,11 +216,11 @@ enum Kind {
 
 fn count_kept(work: &mut Work, row: &Fetched) {
     work.rows.keep();
-    work.counts.bytes_in += row.body.len() as u64;
+    work.counts.bytes_in += row.bytes;
 }
 
 fn count_lost(work: &mut Work, row: &LedgerRow) {
-    work.rows.drop(reason_of(row).unwrap_or(DropReason::HttpError));
+    work.rows.drop(DropReason::named(&row.reason).unwrap_or(DropReason::HttpError));
     if let (Some(signal), "refused") = (&row.signal, row.kind.as_str()) {
         *work.counts.signals.entry(signal.clone()).or_default() += 1;
     }
@@ -218,13 +237,17 @@ mod tests {
         End::Fetched(Box::new(Fetched {
             candidate,
             final_url: url.into(),
+            attempts: 2,
+            seconds: 0.1,
             fetched_at: DateTime::from_timestamp(second, 0).unwrap(),
             mime: "image/jpeg".into(),
             width: 1,
             height: 1,
             sha256: String::new(),
             ai_generated: None,
-            body: vec![7; 1000],
+            offset: 0,
+            bytes: 1000,
+            body: vec![7; 1000].into(),
         }))
     }
 
@@ -265,17 +288,17 @@ mod tests {
         assert_eq!((again.failures("a.example"), again.failures("b.example")), (1, 2));
         assert!(again.holds("http://a.example/5") && again.holds("http://b.example/3"));
         assert!(!again.holds("http://c.example/1"));
-        assert_eq!(again.work.counts.requests["image"], 2 + 6 * 2);
+        assert_eq!(again.work.counts.requests["image"], 8 * 2);
         again.add(kept("http://c.example/1", 9)).await.unwrap();
         let work = again.close().await.unwrap();
-        assert_eq!((work.rows.kept(), work.rows.seen(), work.outputs.len()), (3, 9, 6));
+        assert_eq!((work.rows.kept(), work.rows.seen(), work.outputs.len()), (3, 9, 9));
         assert_eq!(work.counts.bytes_in, 3000);
     }
 
     async fn shares_without_ledger(folder: &std::path::Path, store: &Store, bucket: Bucket) {
         let mut shares = Shares::open(store, bucket).await.unwrap();
         shares.add(kept("http://c.example/1", 8)).await.unwrap();
-        let [_, ledger] = shares.names();
+        let ledger = shares.names().ledger;
         shares.close().await.unwrap();
         fs::remove_file(folder.join(ledger)).unwrap();
     }
@@ -290,7 +313,7 @@ mod tests {
         }
         assert_eq!((shares.written, shares.due), (1, None));
         let End::Fetched(mut large) = kept("http://a.example/x", 1) else { panic!("a picture") };
-        large.body = vec![7; MOST_BYTES];
+        large.body = vec![7; usize::try_from(MOST_BYTES).unwrap()].into();
         shares.add(End::Fetched(large)).await.unwrap();
         assert_eq!((shares.written, shares.due), (2, None));
         shares.add(kept("http://a.example/y", 1)).await.unwrap();

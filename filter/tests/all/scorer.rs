@@ -66,13 +66,17 @@ fn row(url: &str, text: &str, body: Vec<u8>) -> Fetched {
             checked: vec!["meta".into(), "page-robots".into()],
         },
         final_url: url.into(),
+        attempts: 1,
+        seconds: 0.1,
         fetched_at: "2026-11-22T00:00:00Z".parse().unwrap(),
         mime: "image/jpeg".into(),
         width: 0,
         height: 0,
         sha256: "00".into(),
         ai_generated: None,
-        body,
+        offset: 0,
+        bytes: body.len() as u64,
+        body: body.into(),
     }
 }
 

@@ -49,7 +49,7 @@ async fn take_out(table: &Table, list: &OptOutList, takedown: &RunInfo) -> Resul
     let outcome = if table.holds(&change).await? {
         Rewritten::default()
     } else {
-        table.rewrite(None, |batch| doomed(batch, list), &change).await?
+        table.rewrite(None, |batch| doomed(batch, list), "removed", &change).await?
     };
     let Some(table) = Table::open(table.store(), None).await? else { return Ok((outcome, 0)) };
     Ok((outcome, table.delete_removed(&change).await?))

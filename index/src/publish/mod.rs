@@ -4,7 +4,10 @@
 //! that was killed before its commit is simply written over. The commit of the samples decides;
 //! before it, all that is needed to finish (`Pending`) is put down beside the table, and
 //! after it the ledger's commit and the record follow, by this attempt or the next.
+//!
+//! A run that asks for some of its pictures again is published again, a round later: `round` has what is different.
 
+mod round;
 mod rows;
 mod stages;
 
@@ -20,8 +23,9 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use datafusion::prelude::SessionContext;
 use deltalake_core::kernel::Add;
+use round::Retried;
 use rows::Shares;
-use schema::{Bucket, Counts, DropReason, LedgerRow, Row, Sample, Stage, Tally, schema_of, to_batch};
+use schema::{Bucket, Counts, DropReason, LedgerRow, Row, Sample, Scored, Stage, Tally, schema_of, to_batch};
 use shards::Store;
 use stages::StageFiles;
 use std::collections::HashSet;
@@ -56,17 +60,26 @@ pub async fn publish(store: &Store, run: &RunInfo) -> Result<Published, Error> {
     let dataset = store.below(DATASET_FOLDER)?;
     let ledger_folder = dataset.below(LEDGER_FOLDER)?;
     let change = run.change(&[]);
+    let retried = Retried::read(store, run).await?;
     for _ in 0..ATTEMPTS {
         let samples = Table::open_or_create::<Sample>(&dataset, run.buckets, &change).await?;
         let ledger = Table::open_or_create::<LedgerRow>(&ledger_folder, run.buckets, &change).await?;
         if samples.holds(&change).await? {
-            return finish(&samples, &ledger, run, true).await;
+            return finish(&samples, &ledger, run, retried.as_ref(), true).await;
         }
-        let (pending, adds) = write(store, &samples, &ledger, run).await?;
+        let sources = Sources {
+            store,
+            stages: StageFiles::find(store).await?,
+            standing: Standing::read(&dataset).await?,
+            samples: &samples,
+            ledger: &ledger,
+            retried: retried.as_ref(),
+        };
+        let (pending, adds) = write(&sources, run).await?;
         pending.write(&dataset).await?;
         if samples.append(adds, &run.change(&pending.record.counts())).await?.is_some() {
             let samples = reopen(&samples).await?;
-            return finish(&samples, &ledger, run, false).await;
+            return finish(&samples, &ledger, run, retried.as_ref(), false).await;
         }
         tracing::warn!(run = run.id, "another writer was faster, looking again");
     }
@@ -74,17 +87,23 @@ pub async fn publish(store: &Store, run: &RunInfo) -> Result<Published, Error> {
 }
 
 /// All that comes after the samples' commit.
-async fn finish(samples: &Table, ledger: &Table, run: &RunInfo, repeated: bool) -> Result<Published, Error> {
+async fn finish(
+    samples: &Table,
+    ledger: &Table,
+    run: &RunInfo,
+    retried: Option<&Retried>,
+    repeated: bool,
+) -> Result<Published, Error> {
     let dataset = samples.store();
-    let done = Record::read(dataset, &run.id).await?;
+    let done = Record::read(dataset, &run.id).await?.filter(|record| record.run.round == run.round);
     let repeated = repeated && done.is_some();
     let record = match done {
         Some(record) => record,
-        None => enter_ledger(dataset, ledger, run).await?,
+        None => enter_ledger(dataset, ledger, run, retried).await?,
     };
     Pending::delete(dataset, &run.id).await?;
     let commits = samples.history().await?;
-    let commit = commits.iter().rev().find(|commit| commit.run.as_ref() == Some(&run.id));
+    let commit = commits.iter().rev().find(|commit| commit.run.as_ref() == Some(&run.change_id()));
     let version = commit.map_or(samples.version(), |commit| commit.version);
     let total = record.stage(Stage::Publish);
     let (rows, counts) = total.map(|total| (total.rows.clone(), total.counts.clone())).unwrap_or_default();
@@ -92,13 +111,24 @@ async fn finish(samples: &Table, ledger: &Table, run: &RunInfo, repeated: bool) 
 }
 
 /// Commits the ledger's files as they were decided on, and puts the record in its place.
-async fn enter_ledger(dataset: &Store, ledger: &Table, run: &RunInfo) -> Result<Record, Error> {
+async fn enter_ledger(
+    dataset: &Store,
+    ledger: &Table,
+    run: &RunInfo,
+    retried: Option<&Retried>,
+) -> Result<Record, Error> {
     let Some(pending) = Pending::read(dataset, &run.id).await? else {
         let name = format!("_runs/{}.json", run.id);
         return Err(Error::Record { name, problem: "the run is published, its record is missing".into() });
     };
     let change = run.change(&pending.record.counts());
     let mut ledger = ledger.clone();
+    if let Some(retried) = retried
+        && !ledger.holds(&change).await?
+    {
+        retried.leave_ledger(&ledger, run).await?;
+        ledger = reopen(&ledger).await?;
+    }
     for _ in 0..ATTEMPTS {
         if ledger.holds(&change).await? || ledger.append(pending.ledger.clone(), &change).await?.is_some() {
             pending.record.write(dataset).await?;
@@ -115,58 +145,98 @@ async fn reopen(table: &Table) -> Result<Table, Error> {
     Table::open(table.store(), None).await?.ok_or_else(missing)
 }
 
+/// Where the rows of a publish come from, and what decides where they go.
+struct Sources<'a> {
+    store: &'a Store,
+    stages: StageFiles,
+    standing: Standing,
+    samples: &'a Table,
+    ledger: &'a Table,
+    /// The rows that this round is about, unless it is about all of them.
+    retried: Option<&'a Retried>,
+}
+
 /// Writes the files of both tables, bucket by bucket, without committing any.
-async fn write(store: &Store, samples: &Table, ledger: &Table, run: &RunInfo) -> Result<(Pending, Vec<Add>), Error> {
-    let stages = StageFiles::find(store).await?;
-    let standing = Standing::read(samples.store()).await?;
+async fn write(sources: &Sources<'_>, run: &RunInfo) -> Result<(Pending, Vec<Add>), Error> {
+    let Sources { store, samples, ledger, .. } = sources;
     let mut tally = Tally::default();
-    let mut adds = Vec::new();
-    let mut ledger_adds = Vec::new();
-    let (mut sample_count, mut ledger_count) = (0, 0);
-    for bucket in 0..run.buckets {
-        let bucket = Bucket(bucket);
-        let mut shares = Shares::default();
-        let mut published = published_ids(samples, bucket).await?;
-        let mut scored = stages.scored(store, bucket).await?;
-        scored.sort_by(|a, b| rows::order_of_samples(&a.sample).cmp(&rows::order_of_samples(&b.sample)));
-        for row in scored {
-            if let Some(reason) = row.dropped {
-                shares.ledger.push(rows::ledger_row(row.sample, reason));
-            } else if standing.names(&row.sample.url, &row.sample.page_url) {
-                tally.drop(DropReason::TakenOut);
-                shares.ledger.push(rows::ledger_row(row.sample, DropReason::TakenOut));
-            } else if published.insert(row.sample.id.0) {
-                tally.keep();
-                shares.samples.push(row.sample);
-            } else {
-                tally.drop(DropReason::AlreadyPublished);
-                shares.ledger.push(rows::ledger_row(row.sample, DropReason::AlreadyPublished));
-            }
-        }
-        shares.ledger.extend(stages.dropped_before(store, bucket).await?);
-        shares.ledger.sort_by(|a, b| rows::order_of_ledger(a).cmp(&rows::order_of_ledger(b)));
+    let (mut adds, mut ledger_adds) = (Vec::new(), Vec::new());
+    let (mut sample_count, mut ledger_count, mut replaced) = (0, 0, 0);
+    for bucket in (0..run.buckets).map(Bucket) {
+        let shares = sources.shares(bucket, &mut tally).await?;
         sample_count += shares.samples.len() as u64;
         ledger_count += shares.ledger.len() as u64;
+        replaced += shares.replaced;
         adds.extend(write_rows(samples, bucket, shares.samples, run).await?);
         ledger_adds.extend(write_rows(ledger, bucket, shares.ledger, run).await?);
     }
-    let mut totals = Vec::new();
-    for stage in [Stage::Extract, Stage::Admit, Stage::Fetch, Stage::Score] {
-        totals.push(StageTotal::of(store, stage).await?);
-    }
-    let counts = Counts::default();
-    totals.push(StageTotal { stage: Stage::Publish, tasks: 1, rows: tally, counts, seconds: 0.0 });
     let of_samples = adds.iter().map(|add| format!("{DATASET_FOLDER}/{}", add.path));
     let of_ledger = ledger_adds.iter().map(|add| format!("{DATASET_FOLDER}/{LEDGER_FOLDER}/{}", add.path));
-    let record = Record {
-        run: run.clone(),
-        pinakes: env!("CARGO_PKG_VERSION").to_owned(),
-        stages: totals,
-        samples: sample_count,
-        ledger: ledger_count,
-        outputs: of_samples.chain(of_ledger).collect(),
-    };
+    let mut outputs: Vec<String> = of_samples.chain(of_ledger).collect();
+    let before = Record::read(samples.store(), &run.id).await?;
+    if let Some(before) = before.filter(|before| before.run.round < run.round) {
+        sample_count += before.samples;
+        ledger_count = (ledger_count + before.ledger).saturating_sub(replaced);
+        outputs.splice(0..0, before.outputs.iter().cloned());
+        tally += &before.stage(Stage::Publish).map(|total| total.rows.clone()).unwrap_or_default();
+    }
+    let mut stages = Vec::new();
+    for stage in [Stage::Extract, Stage::Admit, Stage::Fetch, Stage::Score] {
+        stages.push(StageTotal::of(store, stage).await?);
+    }
+    stages.push(StageTotal { stage: Stage::Publish, tasks: 1, rows: tally, counts: Counts::default(), seconds: 0.0 });
+    let pinakes = env!("CARGO_PKG_VERSION").to_owned();
+    let record = Record { run: run.clone(), pinakes, stages, samples: sample_count, ledger: ledger_count, outputs };
     Ok((Pending { record, ledger: ledger_adds }, adds))
+}
+
+impl Sources<'_> {
+    /// What `bucket` adds to the two tables.
+    async fn shares(&self, bucket: Bucket, tally: &mut Tally) -> Result<Shares, Error> {
+        let mut shares = Shares::default();
+        let mut scored = self.stages.scored(self.store, bucket).await?;
+        shares.ledger = self.stages.dropped_before(self.store, bucket).await?;
+        if let Some(retried) = self.retried {
+            let open = retried.in_ledger(self.ledger, bucket).await?;
+            shares.replaced = open.len();
+            shares.ledger.retain(|row| open.holds(row.id, &row.archive, row.archive_offset));
+            let holds = |set: &Retried, row: &Sample| set.holds(row.id, &row.archive, row.archive_offset);
+            scored.retain(|row| holds(retried, &row.sample));
+            // A takedown has removed the row since, and counted it: it is brought back neither here nor there.
+            let is_gone = |row: &&Scored| !holds(&open, &row.sample);
+            scored
+                .iter()
+                .filter(is_gone)
+                .filter(|row| row.dropped.is_none())
+                .for_each(|_| tally.drop(DropReason::TakenOut));
+            scored.retain(|row| holds(&open, &row.sample));
+        }
+        scored.sort_by(|a, b| rows::order_of_samples(&a.sample).cmp(&rows::order_of_samples(&b.sample)));
+        let mut published = published_ids(self.samples, bucket).await?;
+        for row in scored {
+            let reason = if row.dropped.is_some() {
+                row.dropped
+            } else if self.standing.names(&row.sample.url, &row.sample.page_url) {
+                Some(DropReason::TakenOut)
+            } else if published.insert(row.sample.id.0) {
+                None
+            } else {
+                Some(DropReason::AlreadyPublished)
+            };
+            match reason {
+                // What score dropped has been counted there.
+                Some(_) if row.dropped.is_some() => {}
+                Some(reason) => tally.drop(reason),
+                None => tally.keep(),
+            }
+            match reason {
+                Some(reason) => shares.ledger.push(rows::ledger_row(row.sample, reason)),
+                None => shares.samples.push(row.sample),
+            }
+        }
+        shares.ledger.sort_by(|a, b| rows::order_of_ledger(a).cmp(&rows::order_of_ledger(b)));
+        Ok(shares)
+    }
 }
 
 /// Ids of the rows that the dataset holds in `bucket`.
@@ -191,7 +261,7 @@ async fn write_rows<T: Row>(table: &Table, bucket: Bucket, rows: Vec<T>, run: &R
         for rows in rows.chunks(ROWS_AT_A_TIME) {
             batches.push(to_batch(&schema, rows)?);
         }
-        let path = data_path(bucket, &run.id, part);
+        let path = data_path(bucket, &run.change_id(), part);
         adds.push(write_file(table.store(), &path, bucket, &schema, &batches, &run.change(&[])).await?);
     }
     Ok(adds)

@@ -9,6 +9,8 @@ pub(crate) struct Shares {
     pub(crate) samples: Vec<Sample>,
     /// Rows for the ledger.
     pub(crate) ledger: Vec<LedgerRow>,
+    /// Rows in the ledger already that these take the place of.
+    pub(crate) replaced: u64,
 }
 
 /// By domain first: audits and look-ups by domain are many times cheaper on files sorted so.
@@ -28,9 +30,11 @@ pub(crate) fn order_of_ledger(row: &LedgerRow) -> (&str, &str, i64, &str, &str, 
 /// the fetched shard.
 pub(crate) fn ledger_row(sample: Sample, reason: DropReason) -> LedgerRow {
     let (similarity, aesthetic, fetched_at) = (sample.similarity, sample.aesthetic, sample.fetched_at);
+    let (final_url, bytes, attempts) = (sample.final_url.clone(), sample.bytes, sample.attempts);
     let mut row = LedgerRow::of(&candidate(sample), reason);
-    // At least one request was sent for it, or there would be nothing to score.
-    row.attempts = 1;
+    row.final_url = Some(final_url);
+    row.bytes = Some(bytes);
+    row.attempts = attempts;
     row.ended_at = Some(fetched_at);
     row.similarity = Some(similarity);
     row.aesthetic = aesthetic;

@@ -26,11 +26,13 @@ pub struct Rewritten {
 }
 
 impl Table {
-    /// Takes out the rows that `doomed` marks, looking only at `buckets`, or at all of them.
+    /// Takes out the rows that `doomed` marks, looking only at `buckets`, or at all of them. The commit counts them
+    /// under `counted_as`.
     pub(crate) async fn rewrite(
         &self,
         buckets: Option<&BTreeSet<i32>>,
         doomed: impl Fn(&RecordBatch) -> Result<BooleanArray, Error>,
+        counted_as: &str,
         change: &Change,
     ) -> Result<Rewritten, Error> {
         let mut outcome = Rewritten::default();
@@ -59,7 +61,7 @@ impl Table {
             return Ok(outcome);
         }
         let mut change = change.clone();
-        change.counts.insert("removed".to_owned(), outcome.rows);
+        change.counts.insert(counted_as.to_owned(), outcome.rows);
         let operation = DeltaOperation::Delete { predicate: None };
         outcome.version = Some(self.commit(actions, operation, &change).await?.ok_or(Error::Contended)?);
         Ok(outcome)

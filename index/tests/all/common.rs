@@ -23,7 +23,7 @@ pub(crate) fn at(seconds: i64) -> DateTime<Utc> {
 }
 
 pub(crate) fn run_info(id: &str) -> RunInfo {
-    RunInfo { id: id.into(), command: format!("pinakes publish {id}.toml"), buckets: BUCKETS, at: at(0) }
+    RunInfo { id: id.into(), round: 0, command: format!("pinakes publish {id}.toml"), buckets: BUCKETS, at: at(0) }
 }
 
 /// A folder that goes away with the test, and a store on it. Its name has a blank on purpose.
@@ -110,6 +110,7 @@ pub(crate) fn sample(n: usize) -> Sample {
         id: candidate.id,
         image_domain: domain(&candidate.image_host),
         page_domain: domain(&candidate.page_host),
+        final_url: candidate.url.clone(),
         url: candidate.url,
         text: candidate.text,
         text_source: "alt".into(),
@@ -123,6 +124,7 @@ pub(crate) fn sample(n: usize) -> Sample {
         archive: candidate.archive,
         archive_offset: candidate.archive_offset,
         captured_at: candidate.captured_at,
+        attempts: 1,
         fetched_at: at(2),
         width: 640,
         height: 480,

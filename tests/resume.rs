@@ -9,8 +9,9 @@ mod common;
 use common::{
     cli::{Folder, Settings},
     forge::Forge,
-    web::{Answer, Routes, Web},
+    web::{Answer, Routes, Visit, Web},
 };
+use futures::TryStreamExt;
 use schema::{Bucket, Fetched, LedgerRow};
 use shards::{Store, read_all, stream_pictures};
 use std::{
@@ -100,7 +101,7 @@ fn a_large_fetch_killed_again_and_again_asks_for_nothing_twice() {
         .visits()
         .iter()
         .filter(|visit| held.get(&format!("http://{}", visit.place())).is_some_and(|time| *time < visit.began))
-        .map(|visit| visit.place())
+        .map(Visit::place)
         .collect();
     assert!(
         again.is_empty(),
@@ -133,7 +134,6 @@ async fn committed(store: &Store) -> HashSet<String> {
 
 /// URLs kept and lost, of all shares; bodies are those of their URLs.
 async fn ends(store: &Store) -> (Vec<String>, Vec<String>) {
-    use futures::TryStreamExt;
     let (mut kept, mut lost) = (Vec::new(), Vec::new());
     for name in store.list("fetch").await.unwrap() {
         if name.ends_with(".ledger.parquet") {

@@ -1,6 +1,6 @@
 //! The configuration of a run: one TOML file, every key known, every value checked before work starts.
 
-use crate::{Span, TextFlag, TextSource};
+use crate::{Dns, NameServer, Span, TextFlag, TextSource};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -139,9 +139,11 @@ pub struct Fetch {
     pub max_connections: usize,
     /// Connections to one host.
     pub per_host_connections: usize,
+    /// Requests to one address at a time, however many hosts it serves.
+    pub per_address_connections: usize,
     /// Least time between two requests to one host.
     pub per_host_interval: Span,
-    /// Time to connect, and between two pieces of a body.
+    /// Time to look a host up, to connect, and between two pieces of a body.
     pub timeout: Span,
     /// Time for one request in all.
     pub deadline: Span,
@@ -161,6 +163,10 @@ pub struct Fetch {
     /// Failures in a row after which a host is let alone. An error with one picture counts once, however often it was
     /// asked for; no answer, and answers that ask for patience, count each time.
     pub host_patience: u32,
+    /// Who looks up the addresses of hosts.
+    pub dns: Dns,
+    /// Name servers asked with `dns = "own"`, in this order; those of `/etc/resolv.conf` if empty.
+    pub name_servers: Vec<NameServer>,
     /// Whether private, loopback and link-local addresses may be asked.
     pub allow_private_addresses: bool,
     /// `host pattern=address:port`, as curl's --resolve; `=http://address:port` for a plain mirror of https hosts.
@@ -176,6 +182,7 @@ impl Default for Fetch {
         Self {
             max_connections: 256,
             per_host_connections: 1,
+            per_address_connections: 8,
             per_host_interval: Span::secs(1),
             timeout: Span::secs(10),
             deadline: Span::secs(30),
@@ -187,6 +194,8 @@ impl Default for Fetch {
             max_redirects: 5,
             host_budget: 10_000,
             host_patience: 5,
+            dns: Dns::Own,
+            name_servers: Vec::new(),
             allow_private_addresses: false,
             resolve: Vec::new(),
             store: Store::None,
@@ -393,12 +402,7 @@ impl Config {
         if !printable(&self.agent.contact) || !printable(&self.agent.version) {
             return bad("agent.contact", "holds characters a header cannot carry".into(), "write plain ASCII");
         }
-        if self.fetch.max_connections == 0 {
-            return bad("fetch.max_connections", "is 0".into(), "at least one connection is needed");
-        }
-        if self.fetch.per_host_connections == 0 {
-            return bad("fetch.per_host_connections", "is 0".into(), "1 is polite, and enough with many hosts");
-        }
+        self.fetch.validate()?;
         if self.score.batch == 0 {
             return bad("score.batch", "is 0".into(), "choose 1 or more, 16 is a good start on a CPU");
         }
@@ -437,6 +441,26 @@ impl Input {
         if scheme.is_some_and(|scheme| !["http", "https", "s3", "file"].contains(&scheme.as_str())) {
             let problem = format!("is `{}`", self.base);
             return bad("input.base", problem, "write `https://host/`, `s3://bucket/`, or a folder");
+        }
+        Ok(())
+    }
+}
+
+impl Fetch {
+    fn validate(&self) -> Result<(), ConfigError> {
+        let bad = |key, problem: &str, hint| Err(ConfigError::Value { key, problem: problem.into(), hint });
+        if self.max_connections == 0 {
+            return bad("fetch.max_connections", "is 0", "at least one connection is needed");
+        }
+        if self.per_host_connections == 0 {
+            return bad("fetch.per_host_connections", "is 0", "1 is polite, and enough with many hosts");
+        }
+        if self.per_address_connections == 0 {
+            return bad("fetch.per_address_connections", "is 0", "8 is bearable for a server that many hosts share");
+        }
+        if self.dns == Dns::System && !self.name_servers.is_empty() {
+            let problem = "are named, but `fetch.dns = \"system\"` asks the system's own";
+            return bad("fetch.name_servers", problem, "take them out, or write `dns = \"own\"`");
         }
         Ok(())
     }
@@ -522,6 +546,18 @@ mod tests {
     }
 
     #[test]
+    fn who_looks_names_up_is_said_plainly_or_refused_by_name() {
+        let text = "[fetch]\ndns = \"own\"\nname_servers = [\"192.0.2.53\", \"[2001:db8::53]:5353\"]\n";
+        let config = Config::parse(text, &[]).unwrap();
+        assert_eq!(config.fetch.name_servers.len(), 2);
+        assert_eq!(Config::parse(&config.to_toml(), &[]).unwrap(), config);
+        let error = Config::parse("[fetch]\nname_servers = [\"dns.example\"]\n", &[]).unwrap_err();
+        assert!(error.to_string().contains("dns.example") && error.to_string().contains("write"), "{error}");
+        let error = Config::parse("[fetch]\ndns = \"sytem\"\n", &[]).unwrap_err();
+        assert_eq!(error.hint().as_deref(), Some("did you mean `system`?"));
+    }
+
+    #[test]
     fn the_effective_configuration_reads_back_the_same() {
         let config = Config::parse("[output]\ndir = \"out\"\n[keep]\nmin_aesthetic = 5.5\n", &[]).unwrap();
         assert_eq!(Config::parse(&config.to_toml(), &[]).unwrap(), config);
@@ -559,6 +595,8 @@ mod tests {
             ("[output]\ndir=\"o\"\n[input]\nbase=\"ftp://mirror/\"", "input.base"),
             ("[output]\ndir=\"o\"\n[agent]\nname=\"bot 2\"", "agent.name"),
             ("[output]\ndir=\"o\"\n[keep]\nmax_aspect=0.5", "keep.max_aspect"),
+            ("[output]\ndir=\"o\"\n[fetch]\nper_address_connections=0", "fetch.per_address_connections"),
+            ("[output]\ndir=\"o\"\n[fetch]\ndns=\"system\"\nname_servers=[\"192.0.2.1\"]", "fetch.name_servers"),
         ] {
             let error = Config::parse(text, &[]).unwrap().validate().unwrap_err();
             assert!(error.to_string().contains(key), "{error}");

@@ -16,6 +16,9 @@ pub enum Failure {
     /// No such name.
     #[error("the name does not resolve: {0}")]
     NoAddress(String),
+    /// Whether there is such a name could not be learnt.
+    #[error("the name could not be looked up: {0}")]
+    NoAnswer(String),
     /// No connection, or it broke.
     #[error("connection: {0}")]
     Connection(String),
@@ -42,10 +45,8 @@ impl Failure {
         let mut cause: Option<&(dyn std::error::Error + 'static)> = error.source();
         let mut last = error.to_string();
         while let Some(inner) = cause {
-            match inner.downcast_ref::<Unreachable>() {
-                Some(Unreachable::Private) => return Self::PrivateAddress,
-                Some(Unreachable::NoAddress(why)) => return Self::NoAddress(why.clone()),
-                None => {}
+            if let Some(unreachable) = inner.downcast_ref::<Unreachable>() {
+                return unreachable.clone().into();
             }
             if inner.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::TimedOut) {
                 return Self::Timeout;
@@ -58,12 +59,20 @@ impl Failure {
 
     /// Whether another try may do better.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Connection(_) | Self::Timeout)
+        matches!(self, Self::NoAnswer(_) | Self::Connection(_) | Self::Timeout)
     }
 
     /// Whether nothing was sent at all.
     pub fn stayed_here(&self) -> bool {
-        matches!(self, Self::BadUrl | Self::PrivateAddress | Self::NoAddress(_) | Self::Nameless | Self::Closed)
+        matches!(
+            self,
+            Self::BadUrl
+                | Self::PrivateAddress
+                | Self::NoAddress(_)
+                | Self::NoAnswer(_)
+                | Self::Nameless
+                | Self::Closed
+        )
     }
 
     /// The end that a picture comes to by it.
@@ -74,7 +83,17 @@ impl Failure {
             Self::Timeout => DropReason::Timeout,
             Self::BodyTooLarge => DropReason::BodyTooLarge,
             Self::Nameless => DropReason::ImageUnknown,
-            Self::BadUrl | Self::Connection(_) | Self::Closed => DropReason::Connection,
+            Self::BadUrl | Self::NoAnswer(_) | Self::Connection(_) | Self::Closed => DropReason::Connection,
+        }
+    }
+}
+
+impl From<Unreachable> for Failure {
+    fn from(unreachable: Unreachable) -> Self {
+        match unreachable {
+            Unreachable::Private => Self::PrivateAddress,
+            Unreachable::NoAddress(why) => Self::NoAddress(why),
+            Unreachable::NoAnswer(why) => Self::NoAnswer(why),
         }
     }
 }

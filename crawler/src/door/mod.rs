@@ -1,31 +1,45 @@
 //! The one HTTP door. Every request of the house leaves here: with a permit, under our true name,
-//! a few at a time per host (one, unless the settings say more) and not before the host's interval
-//! has passed, to addresses of the public web only, and with a bound on every wait and every byte.
+//! a few at a time per host (one, unless the settings say more) and per address, and not before the
+//! host's interval has passed, to addresses of the public web only, and with a bound on every wait
+//! and every byte.
 
 pub mod address;
 mod failure;
+mod names;
 mod pace;
+mod places;
 mod resolve;
 mod response;
+mod rules;
+mod servers;
 
 pub use failure::Failure;
-pub use resolve::Rules;
 pub use response::Response;
+pub use rules::Rules;
 
 use crate::Error;
 use address::is_public;
 use consent::Permit;
-use pace::Paces;
-use resolve::{Resolver, Target};
-use schema::{Agent, Fetch, Host};
+use hickory_resolver::Hosts;
+use names::{Limits, Names, Source};
+use pace::{Paces, Turn};
+use places::{Place, Places};
+use resolve::Resolver;
+use rules::Target;
+use schema::{Agent, Dns, Fetch, Host};
+use servers::Servers;
 use std::{
+    net::IpAddr,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
-use tokio::{sync::Semaphore, time::Instant};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::Instant,
+};
 use url::Url;
 
 /// Longest response head taken, in headers.
@@ -40,21 +54,51 @@ const MOST_LARGE_BODIES: usize = 16;
 pub struct Door {
     client: reqwest::Client,
     rules: Arc<Rules>,
+    names: Arc<Names>,
     paces: Paces,
+    places: Places,
     connections: Arc<Semaphore>,
     large_bodies: Arc<Semaphore>,
     deadline: Duration,
     private_allowed: bool,
     nameless: bool,
+    /// What is wrong with the name servers, if any are needed.
+    no_servers: Option<String>,
     sent: AtomicU64,
 }
 
 impl Door {
     /// Opens the door for `agent`, under the limits of `fetch`.
     pub fn open(agent: &Agent, fetch: &Fetch) -> Result<Self, Error> {
+        Self::open_within(agent, fetch, Limits::within(fetch.timeout.duration()), |client| client)
+    }
+
+    /// The same with the bounds and the client that a test needs.
+    fn open_within(
+        agent: &Agent,
+        fetch: &Fetch,
+        limits: Limits,
+        equip: impl FnOnce(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
+    ) -> Result<Self, Error> {
         let rules = Arc::new(Rules::parse(&fetch.resolve)?);
         let nameless = agent.contact.trim().is_empty() && !rules.stay_on_loopback();
-        let resolver = Resolver { rules: Arc::clone(&rules), private_allowed: fetch.allow_private_addresses };
+        let mut no_servers = None;
+        let source = match fetch.dns {
+            // Nothing can come to be looked up, so no name server need be known.
+            _ if nameless || rules.cover_all() => Source::Nobody,
+            Dns::System => Source::System,
+            Dns::Own => Servers::open(&fetch.name_servers, limits.deadline).map_or_else(
+                |problem| {
+                    no_servers = Some(problem);
+                    Source::Nobody
+                },
+                Source::Own,
+            ),
+        };
+        // A system without a hosts file has no hosts in it.
+        let hosts = Hosts::from_system().unwrap_or_default();
+        let names = Arc::new(Names::new(source, hosts, fetch.allow_private_addresses, limits));
+        let resolver = Resolver { rules: Arc::clone(&rules), names: Arc::clone(&names) };
         let client = reqwest::Client::builder()
             .user_agent(agent.user_agent())
             .dns_resolver(resolver)
@@ -69,23 +113,34 @@ impl Door {
             .read_timeout(fetch.timeout.duration())
             .pool_max_idle_per_host(fetch.per_host_connections.max(1))
             .pool_idle_timeout(Duration::from_secs(15))
-            .http1_max_headers(MAX_HEADERS)
-            .build()?;
+            .http1_max_headers(MAX_HEADERS);
         Ok(Self {
-            client,
+            client: equip(client).build()?,
             rules,
+            names,
             paces: Paces::new(fetch.per_host_interval.duration(), fetch.per_host_connections),
+            places: Places::new(fetch.per_address_connections),
             connections: Arc::new(Semaphore::new(fetch.max_connections)),
             large_bodies: Arc::new(Semaphore::new(MOST_LARGE_BODIES)),
             deadline: fetch.deadline.duration(),
             private_allowed: fetch.allow_private_addresses,
             nameless,
+            no_servers,
             sent: AtomicU64::new(0),
         })
     }
 
-    /// Refuses to go on without a contact, if anything could be asked of other people's machines.
+    /// Refuses to go on without a contact, or without anybody to ask for the addresses of hosts, if
+    /// anything could be asked of other people's machines. Where nothing is fetched, neither is missed.
     pub fn check_named(&self) -> Result<(), Error> {
+        if let Some(problem) = &self.no_servers {
+            return Err(Error::Setting {
+                key: "fetch.name_servers",
+                problem: problem.clone(),
+                hint: "name one in `fetch.name_servers`, or write `fetch.dns = \"system\"` to ask the system's own resolver"
+                    .into(),
+            });
+        }
         if !self.nameless {
             return Ok(());
         }
@@ -102,10 +157,10 @@ impl Door {
     pub async fn send(&self, permit: &Permit) -> Result<Response, Failure> {
         let url = permit.url();
         let host = Host::of(url).ok_or(Failure::BadUrl)?;
-        let mut turn = self.paces.turn(&host).await.ok_or(Failure::Closed)?;
-        let connection = Arc::clone(&self.connections).acquire_owned().await.map_err(|_| Failure::Closed)?;
         let request = self.request(url)?;
-        turn.begin();
+        let mut turn = self.paces.turn(&host).await.ok_or(Failure::Closed)?;
+        let (place, connection) = self.admitted(url, &turn).await?;
+        turn.begin(place);
         self.sent.fetch_add(1, Ordering::Relaxed);
         // Waiting for a turn is our own doing and does not count against the host.
         let start = Instant::now();
@@ -120,6 +175,35 @@ impl Door {
             Err(_) => {}
         }
         Ok(Response::new(sent?, deadline, turn, connection, Arc::clone(&self.large_bodies)))
+    }
+
+    /// Waits for a place at the host's addresses, then for one of the connections that all hosts
+    /// share. In this order, which is the same for all (host, addresses, connection), nobody who is
+    /// waited for waits for somebody behind him, and a crowd at one address keeps no connections from
+    /// the others.
+    async fn admitted(&self, url: &Url, turn: &Turn) -> Result<(Place, OwnedSemaphorePermit), Failure> {
+        loop {
+            let addresses = self.addresses(url).await?;
+            let place = self.places.take(&addresses).await.ok_or(Failure::Closed)?;
+            let connection = Arc::clone(&self.connections).acquire_owned().await.map_err(|_| Failure::Closed)?;
+            if turn.not_yet().is_none() {
+                return Ok((place, connection));
+            }
+            // Meanwhile the host has asked for more time, and others may have what it does not need.
+            drop((place, connection));
+            turn.rest().await;
+        }
+    }
+
+    /// Where a request for `url` may go; nothing where a rule of the user's says so, for there the
+    /// address is his, or his mirror's, and the hosts are not behind it.
+    async fn addresses(&self, url: &Url) -> Result<Arc<[IpAddr]>, Failure> {
+        match url.host().ok_or(Failure::BadUrl)? {
+            url::Host::Domain(name) if self.rules.address(name).is_some() => Ok(Arc::new([])),
+            url::Host::Domain(name) => self.names.find(name).await.map_err(Failure::from),
+            url::Host::Ipv4(address) => Ok(Arc::new([address.into()])),
+            url::Host::Ipv6(address) => Ok(Arc::new([address.into()])),
+        }
     }
 
     /// Keeps at least `delay` between requests to `host` from now on (Crawl-delay).
@@ -166,3 +250,6 @@ impl Door {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

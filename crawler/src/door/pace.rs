@@ -1,6 +1,7 @@
 //! When each host may be asked: so many connections at a time, a pause between two requests, and a
 //! longer one where the host asks for it, turns us away, fails, or is slow.
 
+use super::places::Place;
 use schema::Host;
 use std::{
     collections::HashMap,
@@ -67,6 +68,8 @@ pub(super) struct Turn {
     pace: Arc<Pace>,
     next: Option<OwnedMutexGuard<Option<Instant>>>,
     _connection: OwnedSemaphorePermit,
+    /// Its place among those who talk to the same server.
+    place: Place,
 }
 
 impl Paces {
@@ -80,13 +83,9 @@ impl Paces {
         let pace = self.pace(host);
         let connection = Arc::clone(&pace.connections).acquire_owned().await.ok()?;
         let last = Arc::clone(&pace.last).lock_owned().await;
-        // Somebody who still waits for an answer may hear meanwhile that the host wants more time.
-        while let Some(earliest) = pace.earliest(*last)
-            && earliest > Instant::now()
-        {
-            tokio::time::sleep_until(earliest).await;
-        }
-        Some(Turn { pace, next: Some(last), _connection: connection })
+        let turn = Turn { pace, next: Some(last), _connection: connection, place: Place::default() };
+        turn.rest().await;
+        Some(turn)
     }
 
     /// Lengthens the pause; it is never shortened.
@@ -150,9 +149,24 @@ impl Manners {
 }
 
 impl Turn {
-    /// The request begins now: the pause before the next one counts from here, however long it
-    /// took from the turn to the request.
-    pub(super) fn begin(&mut self) {
+    /// Waits until the host may be asked. Somebody who still waits for an answer may hear meanwhile
+    /// that the host wants more time.
+    pub(super) async fn rest(&self) {
+        while let Some(earliest) = self.not_yet() {
+            tokio::time::sleep_until(earliest).await;
+        }
+    }
+
+    /// When the host may be asked, if that is not now.
+    pub(super) fn not_yet(&self) -> Option<Instant> {
+        let last = self.next.as_ref().and_then(|last| **last);
+        self.pace.earliest(last).filter(|earliest| *earliest > Instant::now())
+    }
+
+    /// The request begins now, in its place: the pause before the next one counts from here, however
+    /// long it took from the turn to the request.
+    pub(super) fn begin(&mut self, place: Place) {
+        self.place = place;
         if let Some(mut next) = self.next.take() {
             *next = Some(Instant::now());
         }
@@ -200,7 +214,7 @@ mod tests {
         let paces = Paces::new(INTERVAL, 1);
         let (slow, other) = (Host::from("slow.example"), Host::from("other.example"));
         let request = async |host: &Host| {
-            paces.turn(host).await.unwrap().begin();
+            paces.turn(host).await.unwrap().begin(Place::default());
             Instant::now()
         };
         let first = request(&slow).await;
@@ -224,7 +238,7 @@ mod tests {
         // Waiting for one of the connections that all hosts share.
         tokio::time::sleep(INTERVAL).await;
         let request = Instant::now();
-        turn.begin();
+        turn.begin(Place::default());
         drop(turn);
         drop(paces.turn(&host).await);
         assert!(request.elapsed() + SLACK >= INTERVAL);
@@ -239,7 +253,7 @@ mod tests {
             let mut last = None;
             for _ in 0..connections {
                 let mut turn = paces.turn(&host).await.unwrap();
-                turn.begin();
+                turn.begin(Place::default());
                 let now = Instant::now();
                 assert!(last.is_none_or(|last| now - last + SLACK >= INTERVAL / 10));
                 last = Some(now);
@@ -261,7 +275,7 @@ mod tests {
             let last = Instant::now();
             paces.pace(&host).manners().earliest(Some(last)).unwrap() - last
         };
-        turn.begin();
+        turn.begin(Place::default());
         assert_eq!(pause(), INTERVAL);
         turn.answered(429, INTERVAL);
         assert_eq!(pause(), FIRST_BACKOFF);

@@ -1,7 +1,7 @@
 //! What the bytes of a picture say of themselves, read from the header alone: a bomb is known
 //! before it is unpacked.
 
-use imagesize::ImageType;
+use imagesize::{Compression, ImageType};
 use schema::{DropReason, sha256_hex};
 
 /// What is known of a picture without decoding it.
@@ -20,6 +20,7 @@ pub(crate) fn facts(body: &[u8], max_pixels: u64) -> Result<Facts, DropReason> {
         ImageType::Png => "image/png",
         ImageType::Webp => "image/webp",
         ImageType::Gif => "image/gif",
+        ImageType::Heif(Compression::Av1) => "image/avif",
         _ => return Err(DropReason::NotAnImage),
     };
     let size = imagesize::blob_size(body).map_err(|_| DropReason::NotAnImage)?;
@@ -61,6 +62,22 @@ mod tests {
         for junk in [b"".as_slice(), b"<html>", b"\xff\xd8", b"BM......................", b"RIFF....WEBP"] {
             assert_eq!(facts_of(junk), Err(DropReason::NotAnImage), "{junk:?}");
         }
+    }
+
+    #[test]
+    fn avif_is_told_from_the_other_formats_in_its_container() {
+        let body = |brand: &[u8; 4]| {
+            let head = |size: u32, name: &[u8]| [&size.to_be_bytes(), name].concat();
+            let mut bytes = [head(20, b"ftyp"), brand.to_vec(), vec![0; 4], brand.to_vec()].concat();
+            // meta holds iprp holds ipco holds ispe, the size.
+            bytes.extend([head(48, b"meta"), vec![0; 4], head(36, b"iprp"), head(28, b"ipco")].concat());
+            bytes.extend([head(20, b"ispe"), vec![0; 4], vec![0, 0, 0, 7], vec![0, 0, 0, 9]].concat());
+            bytes
+        };
+        let facts_of = |brand| facts(&body(brand), 1_000_000).map(|facts| (facts.mime, facts.width, facts.height));
+        assert_eq!(facts_of(b"avif"), Ok(("image/avif", 7, 9)));
+        assert_eq!(facts_of(b"heic"), Err(DropReason::NotAnImage));
+        assert_eq!(facts(&body(b"avif"), 62), Err(DropReason::TooManyPixels));
     }
 
     #[test]

@@ -12,6 +12,7 @@
 pub mod classical;
 pub mod decode;
 pub mod doctor;
+mod encode;
 mod error;
 pub mod heads;
 pub mod model;
@@ -30,3 +31,4 @@ pub use error::Error;
 pub use model::Model;
 pub use runtime::Backend;
 pub use scorer::{Outcome, Scorer, Stamp};
+pub use store::stored_picture;

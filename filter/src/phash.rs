@@ -22,6 +22,14 @@ static COSINES: LazyLock<[[f64; SIDE]; KEPT]> = LazyLock::new(|| {
     table
 });
 
+/// Least short side that gives the hash of the whole picture, but for a bit or two.
+const ENOUGH: u32 = 128;
+
+/// The scale at which a picture of this size is used.
+pub(crate) fn scale(width: u32, height: u32) -> f64 {
+    f64::from(ENOUGH) / f64::from(width.min(height).max(1))
+}
+
 /// The hash of `pixels`. Two pictures whose hashes differ in few bits look alike.
 pub fn phash(pixels: &Pixels) -> i64 {
     let side = u32::try_from(SIDE).unwrap_or_default();

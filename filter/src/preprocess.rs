@@ -37,6 +37,11 @@ pub enum Crop {
 }
 
 impl Preprocess {
+    /// The scale at which a picture of this size is used.
+    pub(crate) fn scale(&self, width: u32, height: u32) -> f64 {
+        f64::from(self.size) / f64::from(width.min(height).max(1))
+    }
+
     /// The middle square of `pixels`, at the encoder's size.
     ///
     /// Only the part of the picture that ends in the square is resized, with the scale that the

@@ -1,14 +1,14 @@
 //! The one place that resizes: `fast_image_resize`, whose convolution is Pillow's.
 //!
-//! In 16 bits a channel, since its 8-bit path keeps 15 bits of each weight where Pillow keeps 22:
+//! What a model sees is resized in 16 bits a channel, since its 8-bit path keeps 15 bits of each weight where Pillow keeps 22:
 //! on a photograph that put every fifth value off by one and some by three. In 16 bits, rounded to
-//! 8 where Pillow rounds, fewer than one in a hundred is off, and by one.
+//! 8 where Pillow rounds, fewer than one in a hundred is off, and by one. What is stored is resized in 8.
 
 use crate::decode::Pixels;
 use fast_image_resize::{
     FilterType, PixelTrait, PixelType, ResizeAlg, ResizeOptions, Resizer,
     images::{Image, ImageRef},
-    pixels::{U8x3, U16, U16x3},
+    pixels::{U16, U16x3},
 };
 
 /// Most pixels resized in 16 bits; larger pictures would need half a gigabyte for it.
@@ -30,17 +30,29 @@ impl Window {
     }
 }
 
+/// The whole of `pixels`, smaller.
+pub(crate) fn reduced(pixels: &Pixels, width: u32, height: u32) -> Pixels {
+    quick(pixels, Window::whole(pixels), (width, height), FilterType::CatmullRom)
+}
+
+/// The whole of `pixels`, larger: by Lanczos, as img2dataset does.
+pub(crate) fn enlarged(pixels: &Pixels, width: u32, height: u32) -> Pixels {
+    quick(pixels, Window::whole(pixels), (width, height), FilterType::Lanczos3)
+}
+
+fn quick(pixels: &Pixels, window: Window, to: (u32, u32), filter: FilterType) -> Pixels {
+    let source = ImageRef::new(pixels.width, pixels.height, &pixels.rgb, PixelType::U8x3);
+    Pixels { width: to.0, height: to.1, rgb: convolved(source.ok().as_ref(), PixelType::U8x3, window, to, filter) }
+}
+
 /// `window` of `pixels` at `width` × `height`, by Pillow's BICUBIC, which is Catmull-Rom (a = −0.5).
 pub(crate) fn bicubic(pixels: &Pixels, window: Window, width: u32, height: u32) -> Pixels {
     let (from, to) = ((pixels.width, pixels.height), (width, height));
     let wide = |rgb: &[u8]| rgb.as_chunks().0.iter().map(|pixel: &[u8; 3]| U16x3::new(pixel.map(widened))).collect();
-    let rgb = if pixels.rgb.len() / 3 > MAX_WIDE_PIXELS {
-        let narrow: Vec<U8x3> = pixels.rgb.as_chunks().0.iter().map(|pixel| U8x3::new(*pixel)).collect();
-        run(&narrow, from, window, to, FilterType::CatmullRom)
-    } else {
-        two_passes(&pixels.rgb, wide, from, window, to, FilterType::CatmullRom)
-    };
-    Pixels { width, height, rgb }
+    if pixels.rgb.len() / 3 > MAX_WIDE_PIXELS {
+        return quick(pixels, window, to, FilterType::CatmullRom);
+    }
+    Pixels { width, height, rgb: two_passes(&pixels.rgb, wide, from, window, to, FilterType::CatmullRom) }
 }
 
 /// A grey picture at `to` (width, height), by Pillow's LANCZOS.
@@ -82,19 +94,24 @@ fn narrowed(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn run<P: PixelTrait>(pixels: &[P], from: (u32, u32), window: Window, to: (u32, u32), filter: FilterType) -> Vec<u8> {
-    let kind: PixelType = P::pixel_type();
+    convolved(ImageRef::from_pixels(from.0, from.1, pixels).ok().as_ref(), P::pixel_type(), window, to, filter)
+}
+
+/// Neither step can fail: every buffer fits its size, both images have one type, and every window lies
+/// inside. A black picture is the answer to a defect of ours.
+fn convolved(
+    source: Option<&ImageRef>,
+    kind: PixelType,
+    window: Window,
+    to: (u32, u32),
+    filter: FilterType,
+) -> Vec<u8> {
     let options = ResizeOptions::new()
         .resize_alg(ResizeAlg::Convolution(filter))
         .crop(window.left, window.top, window.width, window.height)
         .use_alpha(false);
     let mut target = Image::new(to.0, to.1, kind);
-    if let Ok(source) = ImageRef::from_pixels(from.0, from.1, pixels) {
-        // Neither call can fail: the buffer fits its size, both images have one type, and every
-        // window lies inside. A black picture is the answer to a defect of ours.
-        let done = Resizer::new().resize(&source, &mut target, &options);
-        debug_assert!(done.is_ok(), "{done:?}");
-    } else {
-        debug_assert!(false, "{} pixels are no {from:?} picture", pixels.len());
-    }
+    let done = source.map(|source| Resizer::new().resize(source, &mut target, &options));
+    debug_assert!(matches!(done, Some(Ok(()))), "{done:?}");
     target.into_vec()
 }

@@ -23,12 +23,8 @@ pub struct Facts {
 /// What is unknown under a rule that asks for it is dropped, and so is every score that is no
 /// number, rule or none: such a row is not worth keeping.
 pub fn decide(keep: &Keep, model_similarity: f32, facts: &Facts) -> Option<DropReason> {
-    let (short, long) = (facts.width.min(facts.height), facts.width.max(facts.height));
-    if short < keep.min_side {
-        return Some(DropReason::TooSmall);
-    }
-    if f64::from(long) > f64::from(keep.max_aspect) * f64::from(short) {
-        return Some(DropReason::TooLong);
+    if let Some(reason) = shape(keep, facts.width, facts.height) {
+        return Some(reason);
     }
     if !at_least(facts.similarity, keep.min_similarity.unwrap_or(model_similarity)) {
         return Some(DropReason::LowSimilarity);
@@ -42,6 +38,15 @@ pub fn decide(keep: &Keep, model_similarity: f32, facts: &Facts) -> Option<DropR
         return Some(DropReason::Unsafe);
     }
     None
+}
+
+/// The rules that ask for nothing but the size.
+pub(crate) fn shape(keep: &Keep, width: u32, height: u32) -> Option<DropReason> {
+    let (short, long) = (width.min(height), width.max(height));
+    if short < keep.min_side {
+        return Some(DropReason::TooSmall);
+    }
+    (f64::from(long) > f64::from(keep.max_aspect) * f64::from(short)).then_some(DropReason::TooLong)
 }
 
 /// Whether `score` reaches `threshold`; never so if either is no number.

@@ -10,6 +10,7 @@ pub(crate) struct Findings {
     pub(crate) width: u32,
     pub(crate) height: u32,
     pub(crate) phash: i64,
+    pub(crate) exif: Option<String>,
     pub(crate) similarity: f32,
     pub(crate) aesthetic: Option<f32>,
     pub(crate) model: String,
@@ -50,6 +51,7 @@ pub(crate) fn sample(row: Fetched, findings: Findings, stamp: &Stamp) -> Sample 
         license: candidate.license_url.as_deref().and_then(License::at).map(|license| license.id),
         license_url: candidate.license_url,
         ai_generated: row.ai_generated,
+        exif: findings.exif,
         similarity: findings.similarity,
         aesthetic: findings.aesthetic,
         // No head for it yet.

@@ -2,18 +2,18 @@
 
 use crate::{
     Backend, Error, Model, classical,
-    decode::{self, Pixels},
+    decode::{self, Decoded, Pixels},
     model::Aesthetic,
     parallel,
-    phash::phash,
+    phash::{self, phash},
     preprocess::Preprocess,
     rules::{self, Facts},
     runtime::{self, Encoder},
     sample::{self, Findings},
-    store,
+    store::{self, Plan},
     tokenize::TextTokenizer,
 };
-use schema::{Fetch, Fetched, Keep, Mode, Score, Scored, Store};
+use schema::{Fetch, Fetched, Keep, Mode, Score, Scored};
 use std::{collections::HashMap, path::PathBuf};
 
 /// How consent was established in this run; goes into every row.
@@ -57,6 +57,7 @@ struct Prepared {
     phash: i64,
     square: Pixels,
     stored: Option<Vec<u8>>,
+    exif: Option<String>,
 }
 
 impl Scorer {
@@ -163,7 +164,7 @@ impl Scorer {
         outcomes: &mut Vec<Outcome>,
     ) -> Result<(), Error> {
         let preprocess = self.preprocess;
-        let prepared = parallel::map(&rows, |row| prepare(row, preprocess, fetch));
+        let prepared = parallel::map(&rows, |row| prepare(row, preprocess, keep, fetch));
         let readable: Vec<_> =
             rows.iter().zip(&prepared).filter_map(|(row, it)| Some((row, it.as_ref().ok()?))).collect();
         let squares: Vec<&Pixels> = readable.iter().map(|(_, prepared)| &prepared.square).collect();
@@ -175,7 +176,7 @@ impl Scorer {
                 Ok(prepared) => {
                     let picture = pictures.next().unwrap_or_default();
                     let text = texts.get(&row.candidate.text).map_or(&[][..], Vec::as_slice);
-                    Outcome::Scored(Box::new(self.scored(row, prepared, (&picture, text), keep, fetch, stamp)))
+                    Outcome::Scored(Box::new(self.scored(row, prepared, (&picture, text), keep, stamp)))
                 }
             });
         }
@@ -189,7 +190,6 @@ impl Scorer {
         prepared: Prepared,
         (picture, text): (&[f32], &[f32]),
         keep: &Keep,
-        fetch: &Fetch,
         stamp: &Stamp,
     ) -> Scored {
         let aesthetic = self.aesthetic.as_ref().map(|head| match head {
@@ -200,15 +200,11 @@ impl Scorer {
         let (width, height) = (prepared.width, prepared.height);
         let facts = Facts { width, height, similarity, aesthetic, punsafe: None };
         let dropped = rules::decide(keep, self.similarity, &facts);
-        let image = match fetch.store {
-            Store::None => None,
-            Store::Resized => prepared.stored,
-            Store::Original => Some(row.body.to_vec()),
-        };
+        let image = prepared.stored;
         let embedding = self.embeddings.then(|| sample::half_precision(picture));
         let model = self.id.clone();
-        let phash = prepared.phash;
-        let findings = Findings { width, height, phash, similarity, aesthetic, model, embedding, image };
+        let (phash, exif) = (prepared.phash, prepared.exif);
+        let findings = Findings { width, height, phash, exif, similarity, aesthetic, model, embedding, image };
         Scored { sample: sample::sample(row, findings, stamp), dropped }
     }
 
@@ -240,14 +236,16 @@ impl Scorer {
     }
 }
 
-/// All that needs the full pixels.
-fn prepare(row: &Fetched, preprocess: Preprocess, fetch: &Fetch) -> Result<Prepared, String> {
-    let pixels = decode::decode(&row.body, fetch.max_pixels).map_err(|error| error.to_string())?;
-    Ok(Prepared {
-        width: pixels.width,
-        height: pixels.height,
-        phash: phash(&pixels),
-        square: preprocess.square(&pixels),
-        stored: store::resized(&pixels, fetch)?,
-    })
+/// All that needs the pixels. As many are decoded as the most demanding use can do with.
+fn prepare(row: &Fetched, preprocess: Preprocess, keep: &Keep, fetch: &Fetch) -> Result<Prepared, String> {
+    let scale_of = |width, height| {
+        let stored = Plan::of(fetch, width, height).map_or(0.0, |plan| plan.scale());
+        preprocess.scale(width, height).max(phash::scale(width, height)).max(stored)
+    };
+    let decoded = decode::decode_for(&row.body, fetch.max_pixels, scale_of).map_err(|error| error.to_string())?;
+    let Decoded { pixels, width, height, .. } = &decoded;
+    let is_kept = rules::shape(keep, *width, *height).is_none();
+    let stored = if is_kept { store::stored(&decoded, &row.body, fetch)? } else { None };
+    let (width, height, phash, square) = (*width, *height, phash(pixels), preprocess.square(pixels));
+    Ok(Prepared { width, height, phash, square, stored, exif: decoded.exif })
 }

@@ -164,6 +164,7 @@ impl Row for Sample {
             maybe(text("license")),
             maybe(text("license_url")),
             maybe(text("ai_generated")),
+            maybe(text("exif")),
             score("similarity"),
             maybe(score("aesthetic")),
             maybe(score("punsafe")),

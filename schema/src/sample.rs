@@ -45,9 +45,9 @@ pub struct Sample {
     pub attempts: i32,
     /// When the picture was fetched.
     pub fetched_at: DateTime<Utc>,
-    /// Width in pixels of the picture as received.
+    /// Width in pixels of the picture as received, upright (img2dataset's `original_width`).
     pub width: i32,
-    /// Height in pixels of the picture as received.
+    /// Height in pixels of the picture as received, upright (img2dataset's `original_height`).
     pub height: i32,
     /// Bytes received.
     pub bytes: i64,
@@ -66,6 +66,9 @@ pub struct Sample {
     /// The marker inside the file that says a model made or changed the picture
     /// (`iptc:trainedAlgorithmicMedia`), if there is one. Most generators leave none.
     pub ai_generated: Option<String>,
+    /// What the file's EXIF notes of camera, time, program and author: a JSON object of texts under the names that
+    /// img2dataset's `exif` column has for them (`Image Make`, `EXIF DateTimeOriginal`, …). Never where it was taken.
+    pub exif: Option<String>,
     /// Cosine of picture and text embedding.
     pub similarity: f32,
     /// Aesthetic score, in the head's own scale.

@@ -31,7 +31,9 @@ impl Run {
         }
         if stage >= Stage::Score {
             parts.push(json!([config.score.model, config.score.embeddings, config.keep]));
-            parts.push(json!([config.fetch.store, config.fetch.resize_to]));
+            let fetch = &config.fetch;
+            parts.push(json!([fetch.store, fetch.resize_to, fetch.resize_mode, fetch.resize_only_if_bigger]));
+            parts.push(json!([fetch.encode_format, fetch.encode_quality, fetch.skip_reencode]));
         }
         sha256_hex(Value::Array(parts).to_string().as_bytes())[..16].to_owned()
     }

@@ -1,7 +1,7 @@
 //! Odd pictures: every format, every orientation, damage, and headers that lie.
 
 use crate::support::odd;
-use filter::decode::{DecodeError, Format, Pixels, decode, sniff};
+use filter::decode::{DecodeError, Format, Pixels, decode, decode_for, sniff};
 
 const LIMIT: u64 = 89_478_484;
 
@@ -31,7 +31,7 @@ fn assert_corners(name: &str) {
 
 #[test]
 fn every_format_shows_the_same_picture() {
-    for name in ["corners.jpg", "progressive.jpg", "cmyk.jpg", "lossless.webp"] {
+    for name in ["corners.jpg", "progressive.jpg", "cmyk.jpg", "lossless.webp", "lossy.webp"] {
         assert_corners(name);
     }
 }
@@ -60,6 +60,8 @@ fn transparency_is_laid_on_white() {
     let palette = read("palette-transparent.png");
     assert_eq!((at(&palette, 0, 0), at(&palette, 1, 0)), ([255; 3], [0, 0, 255]));
     assert_eq!(at(&read("grey-alpha.png"), 0, 0), [255; 3]);
+    let webp = read("alpha.webp");
+    assert_eq!((at(&webp, 0, 0), at(&webp, 20, 20)), ([255; 3], [127; 3]));
 }
 
 #[test]
@@ -80,10 +82,57 @@ fn headers_that_promise_too_much_are_refused_before_anything_is_allocated() {
 }
 
 #[test]
+fn a_picture_of_a_thousand_scans_is_refused() {
+    let whole = odd("progressive.jpg");
+    let last = whole.windows(2).rposition(|two| two == [0xff, 0xda]).unwrap();
+    let (head, scan) = (&whole[..last], &whole[last..whole.len() - 2]);
+    let many = [head, &scan.repeat(1000), &[0xff, 0xd9]].concat();
+    let error = decode(&many, LIMIT).unwrap_err();
+    assert!(matches!(&error, DecodeError::Damaged(text) if text.contains("scans")), "{error}");
+    assert!(decode(&[head, scan, &[0xff, 0xd9]].concat(), LIMIT).is_ok());
+}
+
+#[test]
+fn fewer_pixels_are_decoded_where_fewer_are_wanted() {
+    // 97 × 61 as a JPEG; each scale wants half as many pixels again.
+    let pixels = read("waves.png");
+    let (width, height) = (pixels.width as usize, pixels.height as usize);
+    let image = turbojpeg::Image {
+        pixels: &pixels.rgb[..],
+        width,
+        pitch: 3 * width,
+        height,
+        format: turbojpeg::PixelFormat::RGB,
+    };
+    let mut compressor = turbojpeg::Compressor::new().unwrap();
+    compressor.set_quality(95).unwrap();
+    let bytes = compressor.compress_to_vec(image).unwrap();
+    for (scale, size) in [
+        (0.08, (13, 8)),
+        (0.16, (25, 16)),
+        (0.2, (37, 23)),
+        (0.3, (49, 31)),
+        (0.34, (97, 61)),
+        (1.0, (97, 61)),
+        (4.0, (97, 61)),
+    ] {
+        let decoded = decode_for(&bytes, LIMIT, |width, height| {
+            assert_eq!((width, height), (97, 61));
+            scale
+        });
+        let decoded = decoded.unwrap();
+        assert_eq!((decoded.pixels.width, decoded.pixels.height), size, "at {scale}");
+        assert_eq!((decoded.width, decoded.height), (97, 61));
+    }
+}
+
+#[test]
 fn damage_is_an_error_and_never_a_panic() {
     assert_eq!(decode(b"", LIMIT), Err(DecodeError::UnknownFormat));
     assert_eq!(decode(b"<!doctype html>", LIMIT), Err(DecodeError::UnknownFormat));
-    for name in ["corners.jpg", "progressive.jpg", "waves.png", "animated.gif", "lossless.webp", "exif-6.jpg"] {
+    for name in
+        ["corners.jpg", "progressive.jpg", "waves.png", "animated.gif", "lossless.webp", "lossy.webp", "exif-6.jpg"]
+    {
         let whole = odd(name);
         for length in 0..whole.len() {
             // A prefix may decode (a GIF's first frame ends early); it must not decode to nonsense.
@@ -99,7 +148,7 @@ fn damage_is_an_error_and_never_a_panic() {
 
 #[test]
 fn every_flipped_byte_is_survived() {
-    for name in ["exif-6.jpg", "dot.jpg", "palette-transparent.png", "animated.gif", "animated.webp"] {
+    for name in ["exif-6.jpg", "dot.jpg", "palette-transparent.png", "animated.gif", "animated.webp", "lossless.webp"] {
         let whole = odd(name);
         for index in 0..whole.len() {
             for value in [0x00, 0xff, whole[index] ^ 0x10] {
@@ -126,6 +175,7 @@ fn formats_are_told_by_their_first_bytes() {
         ("dot.png", Some(Format::Png)),
         ("animated.gif", Some(Format::Gif)),
         ("animated.webp", Some(Format::WebP)),
+        ("corners.avif", Some(Format::Avif)),
         ("make.py", None),
     ] {
         assert_eq!(sniff(&odd(name)), format, "{name}");

@@ -2,11 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the answer")]
 
+mod avif;
 mod decode;
+mod exif;
 mod heads;
+mod memory;
 mod model;
 mod phash;
 mod preprocess;
+mod profile;
 mod scorer;
 mod support;
 mod tokenize;

@@ -1,7 +1,10 @@
 //! The perceptual hash against the Python package imagehash 4.3.2 on Pillow 13.
 
 use crate::support::{odd, shared};
-use filter::{decode::decode, phash::phash};
+use filter::{
+    decode::{decode, decode_for},
+    phash::phash,
+};
 use std::fs;
 
 /// `str(imagehash.phash(Image.open(name)))` of eight of the shared photographs.
@@ -32,4 +35,22 @@ fn photographs_hash_as_imagehash_does() {
         // One step of grey in the small picture can turn the bits that lie at the median.
         assert!(different <= 2, "{name}: {different} bits differ");
     }
+}
+
+#[test]
+fn a_photograph_decoded_for_its_hash_alone_hashes_as_the_whole() {
+    let name = "a_photograph_decoded_for_its_hash_alone_hashes_as_the_whole";
+    let Some(folder) = shared(name, "photos") else { return };
+    let mut reduced = 0;
+    for (name, _) in PHOTOS {
+        let bytes = fs::read(folder.join(name)).unwrap();
+        // What the score stage asks for where nothing else needs more.
+        let few = decode_for(&bytes, 89_478_484, |width, height| 128.0 / f64::from(width.min(height))).unwrap();
+        reduced += usize::from(few.pixels.width < few.width);
+        let whole = decode(&bytes, 89_478_484).unwrap();
+        let different = (phash(&few.pixels) ^ phash(&whole)).count_ones();
+        assert!(different <= 4, "{name}: {different} bits differ");
+        println!("{name}: {different}");
+    }
+    assert!(reduced >= PHOTOS.len() / 2, "{reduced} were decoded with fewer pixels");
 }

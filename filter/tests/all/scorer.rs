@@ -99,11 +99,12 @@ fn every_column_is_filled_and_a_bad_picture_fails_alone() {
     let outcomes = scorer.score(rows, &keep_all(), &Fetch::default(), &stamp()).unwrap();
     assert_eq!(outcomes.len(), 3);
     let Outcome::Undecodable(bad, problem) = &outcomes[1] else { panic!("the second row is no picture") };
-    assert_eq!((bad.candidate.text.as_str(), problem.as_str()), ("nothing", "neither JPEG, PNG, GIF nor WebP"));
+    assert_eq!((bad.candidate.text.as_str(), problem.as_str()), ("nothing", "neither JPEG, PNG, GIF, WebP nor AVIF"));
 
     let Scored { sample, dropped } = scored(&outcomes[0]);
     assert_eq!(*dropped, None);
     assert_eq!((sample.width, sample.height), (24, 16), "upright");
+    assert_eq!(sample.exif.as_deref(), Some(r#"{"Image Orientation":"Rotated 90 CW"}"#));
     assert_eq!((sample.image_domain.as_str(), sample.page_domain.as_str()), ("host.example", "page.example"));
     assert_eq!((sample.text_source.as_str(), sample.language.as_deref()), ("caption", Some("en")));
     assert_eq!(sample.license.as_deref(), Some("CC-BY-SA-4.0"));
@@ -140,6 +141,17 @@ fn pictures_are_stored_as_asked() {
             }
         }
     }
+}
+
+#[test]
+fn nothing_is_stored_of_a_picture_whose_shape_the_rules_drop() {
+    let mut scorer = scorer(1);
+    let fetch = Fetch { store: Store::Original, ..Fetch::default() };
+    let keep = Keep { min_side: 62, ..keep_all() };
+    let rows = vec![row("https://img.host.example/3.png", "waves", odd("waves.png"))];
+    let outcomes = scorer.score(rows, &keep, &fetch, &stamp()).unwrap();
+    let Scored { sample, dropped } = scored(&outcomes[0]);
+    assert_eq!((*dropped, &sample.image), (Some(DropReason::TooSmall), &None));
 }
 
 #[test]

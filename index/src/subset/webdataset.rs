@@ -5,7 +5,7 @@ use super::{Written, batches};
 use crate::Error;
 use datafusion::prelude::DataFrame;
 use futures::TryStreamExt;
-use imagesize::ImageType;
+use imagesize::{Compression, ImageType};
 use object_store::{buffered::BufWriter, path::Path};
 use schema::{Sample, from_batch};
 use serde_json::{Value, json};
@@ -100,7 +100,7 @@ fn extension(image: &[u8]) -> &'static str {
         Ok(ImageType::Png) => "png",
         Ok(ImageType::Webp) => "webp",
         Ok(ImageType::Gif) => "gif",
-        // What is stored resized is always JPEG.
+        Ok(ImageType::Heif(Compression::Av1)) => "avif",
         _ => "jpg",
     }
 }
@@ -118,6 +118,7 @@ fn facts(key: &str, sample: &Sample, image: &[u8]) -> Value {
         "height": size.map(|size| size.height),
         "original_width": sample.width,
         "original_height": sample.height,
+        "exif": sample.exif,
         "sha256": sample.sha256,
         "id": sample.id.0,
         "page_url": sample.page_url,

@@ -132,6 +132,7 @@ pub(crate) fn sample(n: usize) -> Sample {
         mime: "image/jpeg".into(),
         sha256: format!("{n:064x}"),
         ai_generated: None,
+        exif: None,
         phash: -1,
         language: if n.is_multiple_of(2) { Some("en".into()) } else { None },
         license: if n.is_multiple_of(4) { Some("CC-BY-4.0".into()) } else { None },

@@ -8,12 +8,17 @@ use std::{
     collections::HashMap,
     hash::Hash,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 use tokio::sync::OnceCell;
 use url::{Origin, Url};
 
 /// Longest file read: twice what RFC 9309 section 2.5 asks for.
 const MAX_FILE_BYTES: u64 = 1024 * 1024;
+
+/// Longest wait between two requests that we have time for, and longest wait before the next one. Whoever asks for
+/// more is not asked again.
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
 /// Entries of a kind that are surely kept. Whatever was not asked for while as many others were is let
 /// go, which keeps memory flat over millions of hosts and asks none of those at work a second time.
@@ -79,7 +84,10 @@ impl Sites {
         };
         let alone = Site::new(url, &answer, Source::Live, Some(robots.at));
         if let (Some(delay), Some(host)) = (alone.crawl_delay(&self.policy), Host::of(url)) {
-            self.door.slow_down(&host, delay);
+            self.door.slow_down(&host, delay.min(LONGEST_WAIT));
+            if delay > LONGEST_WAIT {
+                return (Arc::new(Self::unvisited(url, side, alone, delay)), failure);
+            }
         }
         // A site that is closed to us as a whole is not asked for more.
         if alone.is_closed(&self.policy) {
@@ -94,6 +102,18 @@ impl Sites {
             answers.documents.insert(terms.url().to_string(), document);
         }
         (Arc::new(Site::new(url, answers, Source::Live, Some(robots.at))), failure)
+    }
+
+    /// What is known of a site that wants longer waits than we have time for: it is asked for nothing more. Its pages lie
+    /// in an archive, so what `robots` says of them counts; its pictures would have to be asked for, and are not.
+    fn unvisited(url: &Url, side: Side, robots: Site, delay: Duration) -> Site {
+        match side {
+            Side::Page => robots,
+            Side::Image => {
+                let why = format!("Crawl-delay: {} s is longer than this crawler can wait", delay.as_secs());
+                Site::new(url, Answer::Unreachable { why }, Source::Live, Some(Utc::now()))
+            }
+        }
     }
 
     /// Asks for one of the site's other files, and where it is not there for the place it may lie
@@ -137,6 +157,9 @@ impl Sites {
                 sent => sent?,
             };
             let status = response.status();
+            if let (429 | 503, Some(wait), Some(host)) = (status, response.retry_after(), Host::of(permit.url())) {
+                self.door.pause(&host, wait.min(LONGEST_WAIT));
+            }
             if !(300..400).contains(&status) {
                 return read(response).await;
             }

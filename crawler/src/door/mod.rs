@@ -25,6 +25,7 @@ use names::{Limits, Names, Source};
 use pace::{Paces, Turn};
 use places::{Place, Places};
 use resolve::Resolver;
+use response::Waits;
 use rules::Target;
 use schema::{Agent, Dns, Fetch, Host};
 use servers::Servers;
@@ -59,6 +60,8 @@ pub struct Door {
     places: Places,
     connections: Arc<Semaphore>,
     large_bodies: Arc<Semaphore>,
+    /// Longest time without a sign of life.
+    timeout: Duration,
     deadline: Duration,
     private_allowed: bool,
     nameless: bool,
@@ -110,7 +113,6 @@ impl Door {
             .retry(reqwest::retry::never())
             .referer(false)
             .connect_timeout(fetch.timeout.duration())
-            .read_timeout(fetch.timeout.duration())
             .pool_max_idle_per_host(fetch.per_host_connections.max(1))
             .pool_idle_timeout(Duration::from_secs(15))
             .http1_max_headers(MAX_HEADERS);
@@ -122,6 +124,7 @@ impl Door {
             places: Places::new(fetch.per_address_connections),
             connections: Arc::new(Semaphore::new(fetch.max_connections)),
             large_bodies: Arc::new(Semaphore::new(MOST_LARGE_BODIES)),
+            timeout: fetch.timeout.duration(),
             deadline: fetch.deadline.duration(),
             private_allowed: fetch.allow_private_addresses,
             nameless,
@@ -165,16 +168,17 @@ impl Door {
         // Waiting for a turn is our own doing and does not count against the host.
         let start = Instant::now();
         let deadline = start + self.deadline;
-        let sent = match tokio::time::timeout_at(deadline, request.send()).await {
+        let sent = match tokio::time::timeout_at(deadline.min(start + self.timeout), request.send()).await {
             Ok(sent) => sent.map_err(|error| Failure::of(&error)),
             Err(_) => Err(Failure::Timeout),
         };
         match &sent {
             Ok(response) => turn.answered(response.status().as_u16(), start.elapsed()),
-            Err(failure) if failure.is_transient() => turn.failed(),
+            Err(failure) if !failure.stayed_here() => turn.failed(),
             Err(_) => {}
         }
-        Ok(Response::new(sent?, deadline, turn, connection, Arc::clone(&self.large_bodies)))
+        let waits = Waits { timeout: self.timeout, deadline };
+        Ok(Response::new(sent?, waits, turn, connection, Arc::clone(&self.large_bodies)))
     }
 
     /// Waits for a place at the host's addresses, then for one of the connections that all hosts
@@ -213,7 +217,7 @@ impl Door {
 
     /// Does not ask `host` again before `wait` is over (Retry-After).
     pub fn pause(&self, host: &Host, wait: Duration) {
-        self.paces.pause(host, Instant::now() + wait);
+        self.paces.pause(host, Instant::now() + wait.min(pace::FOREVER));
     }
 
     /// Requests sent so far.

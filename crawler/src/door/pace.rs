@@ -19,6 +19,9 @@ const FIRST_BACKOFF: Duration = Duration::from_millis(500);
 /// Longest pause of our own choosing. What a host asks for may be longer.
 const LONGEST_BACKOFF: Duration = Duration::from_mins(1);
 
+/// No pause is longer, whatever is asked for: past the age of the universe, clocks overflow.
+pub(super) const FOREVER: Duration = Duration::from_hours(24 * 365);
+
 /// An answer that took longer than this is a slow one: the host is then left alone for as long as
 /// it took, which holds our share of its time under a half.
 const SLOW: Duration = Duration::from_secs(1);
@@ -75,7 +78,7 @@ pub(super) struct Turn {
 impl Paces {
     pub(super) fn new(interval: Duration, connections: usize) -> Self {
         let hosts = Mutex::new(Hosts { paces: HashMap::new(), room: MOST_REMEMBERED });
-        Self { interval, connections: connections.max(1), hosts }
+        Self { interval: interval.min(FOREVER), connections: connections.max(1), hosts }
     }
 
     /// Waits until `host` may be asked again; `None` only while the program ends.
@@ -92,7 +95,7 @@ impl Paces {
     pub(super) fn slow_down(&self, host: &Host, delay: Duration) {
         let pace = self.pace(host);
         let mut manners = pace.manners();
-        manners.delay = manners.delay.max(delay);
+        manners.delay = manners.delay.max(delay.min(FOREVER));
     }
 
     /// Leaves the host alone until `until`, once.
@@ -296,6 +299,9 @@ mod tests {
         assert_eq!(pause(), 5 * SLOW);
         turn.answered(200, SLOW / 2);
         assert_eq!(pause(), INTERVAL);
+        paces.slow_down(&host, Duration::MAX);
+        turn.failed();
+        assert_eq!(pause(), FOREVER);
     }
 
     #[tokio::test]

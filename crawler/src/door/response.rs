@@ -2,7 +2,10 @@
 
 use super::{Failure, pace::Turn};
 use futures::StreamExt;
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time::{Instant, timeout_at},
@@ -16,21 +19,30 @@ pub(super) const LARGE: usize = 1024 * 1024;
 #[derive(Debug)]
 pub struct Response {
     inner: reqwest::Response,
-    deadline: Instant,
+    waits: Waits,
     _turn: Turn,
     _connection: OwnedSemaphorePermit,
     large_bodies: Arc<Semaphore>,
 }
 
+/// How long is waited for a body.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Waits {
+    /// For the next piece of it.
+    pub(super) timeout: Duration,
+    /// For all of it.
+    pub(super) deadline: Instant,
+}
+
 impl Response {
     pub(super) fn new(
         inner: reqwest::Response,
-        deadline: Instant,
+        waits: Waits,
         turn: Turn,
         connection: OwnedSemaphorePermit,
         large_bodies: Arc<Semaphore>,
     ) -> Self {
-        Self { inner, deadline, _turn: turn, _connection: connection, large_bodies }
+        Self { inner, waits, _turn: turn, _connection: connection, large_bodies }
     }
 
     /// Status code.
@@ -57,6 +69,16 @@ impl Response {
         value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
     }
 
+    /// How long the server wants to be left in peace: `Retry-After` in seconds or as a date (RFC 9110 section 10.2.3).
+    pub fn retry_after(&self) -> Option<Duration> {
+        let text = self.header("retry-after")?;
+        if let Ok(seconds) = text.trim().parse() {
+            return Some(Duration::from_secs(seconds));
+        }
+        let date = httpdate::parse_http_date(&text).ok()?;
+        Some(date.duration_since(SystemTime::now()).unwrap_or_default())
+    }
+
     /// The whole body, content codings undone, if it is at most `max_bytes` long.
     pub async fn body(self, max_bytes: u64) -> Result<Vec<u8>, Failure> {
         if self.inner.content_length().is_some_and(|length| length > max_bytes) {
@@ -73,13 +95,19 @@ impl Response {
         let mut body = Vec::with_capacity(promised.min(limit).min(LARGE));
         let mut pieces = self.inner.bytes_stream();
         let mut place = None;
+        let Waits { timeout, mut deadline } = self.waits;
         loop {
-            let piece = timeout_at(self.deadline, pieces.next()).await.map_err(|_| Failure::Timeout)?;
+            let piece = timeout_at(deadline.min(Instant::now() + timeout), pieces.next())
+                .await
+                .map_err(|_| Failure::Timeout)?;
             let Some(piece) = piece else { return Ok((body, true)) };
             let piece = piece.map_err(|error| Failure::of(&error))?;
             if place.is_none() && body.len() + piece.len() > LARGE {
-                let waiting = timeout_at(self.deadline, self.large_bodies.acquire()).await;
-                place = Some(waiting.map_err(|_| Failure::Timeout)?.map_err(|_| Failure::Closed)?);
+                let start = Instant::now();
+                place = Some(self.large_bodies.acquire().await.map_err(|_| Failure::Closed)?);
+                // That others are slow is not this host's fault. They have deadlines of their own. For the same
+                // reason the client's own timeout is of no use: it goes on while nobody reads.
+                deadline += start.elapsed();
             }
             let room = limit - body.len();
             body.extend_from_slice(&piece[..piece.len().min(room)]);

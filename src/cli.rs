@@ -1,7 +1,7 @@
 //! The command line.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use std::path::PathBuf;
+use std::{net::SocketAddr, path::PathBuf};
 
 /// Builds image-text datasets from the open web, consent first.
 #[derive(Debug, Parser)]
@@ -135,6 +135,9 @@ pub(crate) struct Job {
     /// ONNX Runtime's shared library; overrides `score.onnxruntime`
     #[arg(long, value_name = "LIBRARY")]
     pub(crate) onnxruntime: Option<PathBuf>,
+    /// Serves metrics for Prometheus while it runs, at `http://ADDRESS/metrics`: `127.0.0.1:9187`
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) metrics: Option<SocketAddr>,
 }
 
 /// What a later round of fetch asks for again.

@@ -173,8 +173,18 @@ pub struct Fetch {
     pub resolve: Vec<String>,
     /// Whether stored pictures go into the dataset.
     pub store: Store,
-    /// Longest side of stored pictures with `store = "resized"`.
+    /// Side of stored pictures with `store = "resized"`, in pixels; which side, `resize_mode` says.
     pub resize_to: u32,
+    /// How pictures are resized, by img2dataset's names.
+    pub resize_mode: ResizeMode,
+    /// Whether pictures that are small enough are left at their size.
+    pub resize_only_if_bigger: bool,
+    /// Format of resized pictures.
+    pub encode_format: EncodeFormat,
+    /// Quality of JPEG (0 to 100) and WebP (0 to 100, over that lossless), compression of PNG (0 to 9).
+    pub encode_quality: u32,
+    /// Whether a picture that nothing would change is stored as received, with all that its file holds.
+    pub skip_reencode: bool,
 }
 
 impl Default for Fetch {
@@ -200,6 +210,11 @@ impl Default for Fetch {
             resolve: Vec::new(),
             store: Store::None,
             resize_to: 512,
+            resize_mode: ResizeMode::KeepRatioLargest,
+            resize_only_if_bigger: true,
+            encode_format: EncodeFormat::Jpg,
+            encode_quality: 95,
+            skip_reencode: false,
         }
     }
 }
@@ -211,10 +226,40 @@ pub enum Store {
     /// Nothing: links, scores and evidence only.
     #[default]
     None,
-    /// A JPEG with its longer side at most `resize_to`.
+    /// Resized and encoded anew, without what else the file held.
     Resized,
     /// The bytes received.
     Original,
+}
+
+/// How a stored picture is brought to `resize_to`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResizeMode {
+    /// Not at all.
+    No,
+    /// The longer side to size, then white around it to a square.
+    Border,
+    /// The shorter side to size.
+    KeepRatio,
+    /// The longer side to size.
+    #[default]
+    KeepRatioLargest,
+    /// The shorter side to size, then the square in the middle.
+    CenterCrop,
+}
+
+/// Format of a stored picture.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EncodeFormat {
+    /// JPEG.
+    #[default]
+    Jpg,
+    /// PNG.
+    Png,
+    /// WebP.
+    Webp,
 }
 
 /// `[score]`
@@ -403,6 +448,7 @@ impl Config {
             return bad("agent.contact", "holds characters a header cannot carry".into(), "write plain ASCII");
         }
         self.fetch.validate()?;
+        self.fetch.validate_storing()?;
         if self.score.batch == 0 {
             return bad("score.batch", "is 0".into(), "choose 1 or more, 16 is a good start on a CPU");
         }
@@ -421,6 +467,26 @@ impl Config {
             if value.is_some_and(|value| !value.is_finite()) {
                 return bad(key, "is no number".into(), "write a finite number, or leave the key out");
             }
+        }
+        Ok(())
+    }
+}
+
+impl Fetch {
+    fn validate_storing(&self) -> Result<(), ConfigError> {
+        // The largest JPEG has 65,535 pixels a side, the largest WebP 16,383.
+        if self.resize_to == 0 || self.resize_to > 16_383 {
+            let problem = format!("is {}", self.resize_to);
+            return Err(ConfigError::Value { key: "fetch.resize_to", problem, hint: "choose 1 to 16383 pixels" });
+        }
+        let (most, hint) = match self.encode_format {
+            EncodeFormat::Jpg => (100, "JPEG takes 0 to 100"),
+            EncodeFormat::Png => (9, "for PNG it is the compression, 0 to 9"),
+            EncodeFormat::Webp => (101, "WebP takes 0 to 100, and 101 for lossless"),
+        };
+        if self.encode_quality > most {
+            let problem = format!("is {}", self.encode_quality);
+            return Err(ConfigError::Value { key: "fetch.encode_quality", problem, hint });
         }
         Ok(())
     }
@@ -597,6 +663,9 @@ mod tests {
             ("[output]\ndir=\"o\"\n[keep]\nmax_aspect=0.5", "keep.max_aspect"),
             ("[output]\ndir=\"o\"\n[fetch]\nper_address_connections=0", "fetch.per_address_connections"),
             ("[output]\ndir=\"o\"\n[fetch]\ndns=\"system\"\nname_servers=[\"192.0.2.1\"]", "fetch.name_servers"),
+            ("[output]\ndir=\"o\"\n[fetch]\nresize_to=0", "fetch.resize_to"),
+            ("[output]\ndir=\"o\"\n[fetch]\nencode_quality=101", "fetch.encode_quality"),
+            ("[output]\ndir=\"o\"\n[fetch]\nencode_format=\"png\"", "fetch.encode_quality"),
         ] {
             let error = Config::parse(text, &[]).unwrap().validate().unwrap_err();
             assert!(error.to_string().contains(key), "{error}");

@@ -21,7 +21,10 @@ mod span;
 
 pub use candidate::{Admitted, ArchivedSiteFile, Candidate, Fetched, ImageSource, TextFlag, TextSource};
 pub use capture::{CapturedImage, CapturedPage};
-pub use config::{Agent, Config, ConfigError, Consent, Device, Fetch, Format, Input, Keep, Mode, Output, Score, Store};
+pub use config::{
+    Agent, Config, ConfigError, Consent, Device, EncodeFormat, Fetch, Format, Input, Keep, Mode, Output, ResizeMode,
+    Score, Store,
+};
 pub use digest::{hex, sha256_hex};
 pub use evidence::{Category, Evidence, Scope, Source, Verdict};
 pub use host::{Bucket, Host, RegisteredDomain, SampleId};

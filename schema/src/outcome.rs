@@ -236,7 +236,7 @@ impl fmt::Display for DropReason {
 }
 
 /// Rows seen, kept and dropped by reason. `seen = kept + Σ dropped` cannot be broken: the only
-/// ways in are [`Tally::keep`] and [`Tally::drop`].
+/// ways in are [`Tally::keep`], [`Tally::drop`] and [`Tally::of`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     seen: u64,
@@ -245,6 +245,12 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// So many kept, and so many dropped by each reason.
+    pub fn of(kept: u64, dropped: impl IntoIterator<Item = (DropReason, u64)>) -> Self {
+        let dropped: BTreeMap<_, _> = dropped.into_iter().filter(|(_, count)| *count > 0).collect();
+        Self { seen: kept + dropped.values().sum::<u64>(), kept, dropped }
+    }
+
     /// Counts one row that goes on.
     pub fn keep(&mut self) {
         self.seen += 1;

@@ -4,6 +4,7 @@ use super::funnel;
 use crate::{
     cli::{Job, Retry},
     exit::{SOME_FAILED, Stop, print},
+    metrics::Metrics,
     progress::Progress,
     run::{Failed, Run, Task, run_stage},
 };
@@ -11,11 +12,12 @@ use chrono::Utc;
 use crawler::fetch::Again;
 use index::{Dataset, Funnel};
 use schema::Stage;
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
 
 /// All stages; then the funnel on stdout.
 pub(crate) async fn all(job: &Job, progress: Progress) -> Result<ExitCode, Stop> {
-    let run = Run::open(job).await?;
+    let run = Arc::new(Run::open(job).await?);
+    let _metrics = serve_metrics(job, &run).await?;
     let code = stages(&run, progress).await?;
     if code == ExitCode::SUCCESS {
         let dataset = Dataset::open(&dataset_of(&run)).await?;
@@ -38,7 +40,8 @@ pub(super) async fn stages(run: &Run, progress: Progress) -> Result<ExitCode, St
 
 /// One stage.
 pub(crate) async fn one_stage(job: &Job, stage: Stage, progress: Progress) -> Result<ExitCode, Stop> {
-    let run = Run::open(job).await?;
+    let run = Arc::new(Run::open(job).await?);
+    let _metrics = serve_metrics(job, &run).await?;
     let (_, failed) = run_stage(&run, stage, progress).await?;
     Ok(conclude(failed))
 }
@@ -57,9 +60,19 @@ pub(crate) async fn fetch(job: &Job, retry: Option<Retry>, progress: Progress) -
         return Ok(ExitCode::SUCCESS);
     }
     progress.say(&format!("{count} pictures are asked for again"));
+    let run = Arc::new(run);
+    let _metrics = serve_metrics(job, &run).await?;
     let (_, failed) = run_stage(&run, Stage::Fetch, progress).await?;
     progress.say("`pinakes run` with the same configuration scores and publishes what came");
     Ok(conclude(failed))
+}
+
+/// Metrics for as long as what is given lives, if they are asked for.
+async fn serve_metrics(job: &Job, run: &Arc<Run>) -> Result<Option<Metrics>, Stop> {
+    match job.metrics {
+        Some(address) => Ok(Some(Metrics::serve(Arc::clone(run), address).await?)),
+        None => Ok(None),
+    }
 }
 
 /// The open tasks of a stage.
@@ -75,7 +88,8 @@ pub(crate) async fn tasks(job: &Job, stage: &str) -> Result<ExitCode, Stop> {
 /// One task; its report on stdout.
 pub(crate) async fn task(job: &Job, stage: &str, key: String) -> Result<ExitCode, Stop> {
     let stage = parse(stage)?;
-    let run = Run::open(job).await?;
+    let run = Arc::new(Run::open(job).await?);
+    let _metrics = serve_metrics(job, &run).await?;
     // Too early is refused: a bucket read before all its rows are there would lose some for good.
     run.tasks(stage).await?;
     let report = run.perform(&Task { stage, key }).await?;

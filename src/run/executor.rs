@@ -4,6 +4,10 @@ use super::{Run, Task};
 use crate::{exit::Stop, progress::Progress};
 use futures::{StreamExt, stream};
 use schema::{Stage, Tally};
+use std::time::Duration;
+
+/// Between two looks at how far a stage is.
+const TICK: Duration = Duration::from_secs(1);
 
 /// Tasks of a stage that failed, with what they said.
 #[derive(Debug, Default)]
@@ -12,32 +16,47 @@ pub(crate) struct Failed(pub(crate) Vec<(Task, Stop)>);
 /// Does all open tasks of `stage`. A task that fails does not stop the others.
 pub(crate) async fn run_stage(run: &Run, stage: Stage, progress: Progress) -> Result<(Tally, Failed), Stop> {
     let tasks = run.tasks(stage).await?;
+    let open = run.open_tasks(stage).await?;
     // What the stage lacks is told before work begins.
-    if !run.open_tasks(stage).await?.is_empty() {
+    if !open.is_empty() {
         run.prepare(stage).await?;
     }
-    let bar = progress.stage(stage, tasks.len(), || run.requests());
+    run.watch_stage(stage, tasks.len() as u64).await?;
+    let mut bar = progress.stage(run, stage);
+    let mut tick = tokio::time::interval(TICK);
+    let open = &open;
     let mut reports = stream::iter(tasks)
         .map(|task| async move {
             let report = run.perform(&task).await;
+            if let (Ok(report), true) = (&report, open.contains(&task)) {
+                run.watch_task(stage, &report.rows);
+            }
             (task, report)
         })
         .buffer_unordered(side_by_side(stage));
     let mut total = Tally::default();
     let mut failed = Failed::default();
-    while let Some((task, report)) = reports.next().await {
-        match report {
-            Ok(report) => {
+    loop {
+        let next = tokio::select! {
+            next = reports.next() => next,
+            _ = tick.tick() => {
+                bar.tell();
+                continue;
+            }
+        };
+        match next {
+            None => break,
+            Some((_, Ok(report))) => {
                 total += &report.rows;
                 for note in &report.counts.notes {
                     bar.note(note);
                 }
             }
-            Err(stop) => failed.0.push((task, stop)),
+            Some((task, Err(stop))) => failed.0.push((task, stop)),
         }
-        bar.step(&total);
+        bar.tell();
     }
-    bar.finish(&total);
+    bar.finish();
     Ok((total, failed))
 }
 

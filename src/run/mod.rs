@@ -5,14 +5,16 @@ mod fingerprint;
 mod retry;
 mod score;
 mod tasks;
+mod watch;
 
 pub(crate) use executor::{Failed, run_stage};
 pub(crate) use tasks::Task;
+pub(crate) use watch::View;
 
 use crate::{cli::Job, exit::Stop};
 use chrono::{DateTime, Utc};
 use consent::{OptOutList, POLICY_VERSION, Policy};
-use crawler::{Sites, archives::Archive, door::Door};
+use crawler::{Sites, archives::Archive, door::Door, fetch::Live};
 use filter::Scorer;
 use schema::{Config, Mode, Stage, hex, sha256_hex};
 use serde::{Deserialize, Serialize};
@@ -23,6 +25,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 use tokio::sync::OnceCell;
+use watch::Watch;
 
 /// The file in a run's folder that says which run it is.
 const RUN_FILE: &str = "run.json";
@@ -38,6 +41,8 @@ pub(crate) struct Run {
     archives: OnceCell<Vec<Archive>>,
     web: OnceCell<Web>,
     scorer: Mutex<Option<Scorer>>,
+    pub(crate) live: Arc<Live>,
+    watch: Watch,
 }
 
 /// Which run a folder holds. Written by whoever comes first, and again for each round of retries.
@@ -90,6 +95,8 @@ impl Run {
             archives: OnceCell::new(),
             web: OnceCell::new(),
             scorer: Mutex::new(None),
+            live: Arc::default(),
+            watch: Watch::default(),
         };
         run.check_settings().await?;
         run.store.put("config.toml", run.config.to_toml()).await?;
@@ -118,11 +125,6 @@ impl Run {
             Stage::Score => tokio::task::block_in_place(|| score::prepare(self)),
             Stage::Extract | Stage::Publish => Ok(()),
         }
-    }
-
-    /// Requests sent so far by this process.
-    pub(crate) fn requests(&self) -> u64 {
-        self.web.get().map_or(0, |web| web.door.sent())
     }
 
     /// How consent was established, for every row.

@@ -112,6 +112,7 @@ impl Run {
                     policy: Arc::clone(&self.policy),
                     door: Arc::clone(&web.door),
                     sites: Arc::clone(&web.sites),
+                    live: Arc::clone(&self.live),
                 };
                 Ok(fetch::run(&tools, bucket).await?)
             }

@@ -91,7 +91,12 @@ impl Downloader<'_> {
                     let strains = loss.reason != DropReason::HttpError || is_last;
                     let failures = self.failures.fetch_add(u32::from(strains), Ordering::Relaxed) + u32::from(strains);
                     let is_patient = failures < self.tools.config.fetch.host_patience;
-                    if is_last || !is_patient || wait.is_some_and(|wait| wait > LONGEST_WAIT) {
+                    let is_dismissed = wait.is_some_and(|wait| wait > LONGEST_WAIT);
+                    if is_dismissed {
+                        // Nor is the host asked for anything else: it would be well before the time it named.
+                        self.failures.fetch_max(self.tools.config.fetch.host_patience, Ordering::Relaxed);
+                    }
+                    if is_last || !is_patient || is_dismissed {
                         break loss;
                     }
                     try_number += 1;
@@ -121,7 +126,7 @@ impl Downloader<'_> {
         trail: &mut Trail,
     ) -> Result<Arrival, Try> {
         let fetch = &self.tools.config.fetch;
-        let mut url = Url::parse(&candidate.url).map_err(|_| Loss::from(DropReason::Connection))?;
+        let mut url = bare(Url::parse(&candidate.url).map_err(|_| Loss::from(DropReason::Connection))?);
         let mut visited = HashSet::new();
         let mut purpose = Purpose::Image { sticky };
         let mut heard = Vec::new();
@@ -145,14 +150,13 @@ impl Downloader<'_> {
                 300..=399 if status != 304 => {
                     let to = response.header("location").and_then(|to| url.join(&to).ok());
                     let to = to.filter(|to| matches!(to.scheme(), "http" | "https"));
-                    url = to.ok_or_else(|| Loss::from(DropReason::HttpError))?;
-                    url.set_fragment(None);
+                    url = bare(to.ok_or_else(|| Loss::from(DropReason::HttpError))?);
                     purpose = Purpose::Redirect { sticky };
                     continue;
                 }
                 404 | 410 => return Err(Loss::from(DropReason::Gone).into()),
                 429 | 503 => {
-                    let wait = self.requested_wait(&url, &response);
+                    let wait = self.respect_wait(&url, &response);
                     return Err(Try::Again(DropReason::Throttled.into(), wait));
                 }
                 500..=599 => return Err(Try::Again(DropReason::HttpError.into(), None)),
@@ -200,15 +204,9 @@ impl Downloader<'_> {
         Ok((permit, asked.site))
     }
 
-    /// `Retry-After` in seconds or as a date (RFC 9110 section 10.2.3); the host is left alone for so long.
-    fn requested_wait(&self, url: &Url, response: &Response) -> Option<Duration> {
-        let text = response.header("retry-after")?;
-        let wait = if let Ok(seconds) = text.trim().parse() {
-            Duration::from_secs(seconds)
-        } else {
-            let date = httpdate::parse_http_date(&text).ok()?;
-            date.duration_since(std::time::SystemTime::now()).unwrap_or_default()
-        };
+    /// How long the server wants us to wait; its host is left alone for so long.
+    fn respect_wait(&self, url: &Url, response: &Response) -> Option<Duration> {
+        let wait = response.retry_after()?;
         if let Some(host) = Host::of(url).filter(|_| wait <= LONGEST_WAIT) {
             self.tools.door.pause(&host, wait);
         }
@@ -233,6 +231,15 @@ impl Trail {
         row.seconds = Some(self.start.elapsed().as_secs_f32());
         row.ended_at = Some(Utc::now());
     }
+}
+
+/// The address as it is asked for: neither a fragment nor credentials are sent, so they make no other address.
+fn bare(mut url: Url) -> Url {
+    url.set_fragment(None);
+    // These fail only for URLs that cannot hold credentials.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url
 }
 
 /// A picture that has come.

@@ -7,11 +7,14 @@
 
 mod again;
 mod download;
+mod live;
 mod plan;
 mod queue;
 mod shares;
+mod stats;
 
 pub use again::{Again, count, reopen};
+pub use live::Live;
 
 use crate::{Error, Sites, door::Door};
 use consent::Policy;
@@ -46,6 +49,8 @@ pub struct Tools {
     pub door: Arc<Door>,
     /// What sites state.
     pub sites: Arc<Sites>,
+    /// How far all this is.
+    pub live: Arc<Live>,
 }
 
 /// Requests sent, by what for.
@@ -67,7 +72,7 @@ pub async fn run(tools: &Tools, bucket: Bucket) -> Result<Work, Error> {
 
     let name = format!("fetch/{bucket}.ledger.parquet");
     let unasked: Vec<LedgerRow> = plan.dropped.iter().map(|(row, reason)| LedgerRow::of(row, *reason)).collect();
-    let mut shares = Shares::open(&tools.store, bucket).await?;
+    let mut shares = Shares::open(&tools.store, bucket, Arc::clone(&tools.live)).await?;
     shares.count_unasked(&unasked, &name);
     ShardWriter::write_all(&tools.store, &name, unasked, |_| bucket).await?;
 

@@ -17,6 +17,7 @@ use tokio::sync::mpsc::Sender;
 
 /// Asks for all of `queue`. `failures` is how often in a row the host has failed us before.
 pub(super) async fn ask_all(tools: Tools, mut queue: Queue, failures: u32, requests: Arc<Requests>, ends: Sender<End>) {
+    let _at_work = tools.live.host();
     let patience = tools.config.fetch.host_patience;
     let side_by_side = tools.config.fetch.per_host_connections.max(1);
     let failures = AtomicU32::new(failures);

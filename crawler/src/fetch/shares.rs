@@ -1,7 +1,7 @@
 //! What has come back, on its way to disk. Bodies go into the share's pack as they come; its rows are
 //! written when it is full or has waited long enough, and counted only when they are on disk.
 
-use super::{download::End, queue::strains_patience};
+use super::{Live, download::End, queue::strains_patience, stats::Stats};
 use crate::Error;
 use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
@@ -9,6 +9,7 @@ use schema::{Bucket, DropReason, Fetched, LedgerRow, Work};
 use shards::{PackWriter, ShardWriter, Store, read_all, stream_bucket};
 use std::{
     collections::{HashMap, HashSet},
+    sync::Arc,
     time::Duration,
 };
 use tokio::time::Instant;
@@ -25,6 +26,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(20);
 pub(super) struct Shares {
     store: Store,
     bucket: Bucket,
+    live: Arc<Live>,
     /// How many are on disk.
     written: usize,
     /// URLs of all that is on disk from an earlier attempt.
@@ -35,6 +37,8 @@ pub(super) struct Shares {
     lost: Vec<LedgerRow>,
     /// Bodies of the open share, from the first on.
     pack: Option<PackWriter>,
+    /// When the open share was opened.
+    opened: Option<DateTime<Utc>>,
     /// When the open share is written even if it is not full.
     due: Option<Instant>,
     work: Work,
@@ -42,16 +46,18 @@ pub(super) struct Shares {
 
 impl Shares {
     /// Takes stock of what an earlier attempt left.
-    pub(super) async fn open(store: &Store, bucket: Bucket) -> Result<Self, Error> {
+    pub(super) async fn open(store: &Store, bucket: Bucket, live: Arc<Live>) -> Result<Self, Error> {
         let mut shares = Self {
             store: store.clone(),
             bucket,
+            live,
             written: 0,
             held: HashSet::new(),
             failures: HashMap::new(),
             kept: Vec::new(),
             lost: Vec::new(),
             pack: None,
+            opened: None,
             due: None,
             work: Work::default(),
         };
@@ -70,6 +76,7 @@ impl Shares {
         while let Some(batch) = batches.try_next().await? {
             for row in batch {
                 count_kept(&mut self.work, &row);
+                self.live.keep(row.bytes);
                 images += u64::try_from(row.attempts).unwrap_or(0);
                 ends.push((Some(row.fetched_at), row.candidate.image_host, Kind::Good));
                 self.held.insert(row.candidate.url);
@@ -77,6 +84,7 @@ impl Shares {
         }
         for row in read_all::<LedgerRow>(&self.store, &names.ledger).await? {
             count_lost(&mut self.work, &row);
+            self.live.lose(&row.reason);
             images += u64::try_from(row.attempts).unwrap_or(0);
             let is_bad = DropReason::named(&row.reason).is_some_and(strains_patience);
             let kind = if is_bad { Kind::Bad } else { Kind::Neither };
@@ -113,12 +121,15 @@ impl Shares {
     pub(super) fn count_unasked(&mut self, rows: &[LedgerRow], name: &str) {
         for row in rows {
             count_lost(&mut self.work, row);
+            self.live.lose(&row.reason);
         }
         self.work.outputs.push(name.to_owned());
     }
 
     /// Puts an end into the open share; writes it if it is full.
     pub(super) async fn add(&mut self, end: End) -> Result<(), Error> {
+        self.live.end(&end);
+        self.opened.get_or_insert_with(Utc::now);
         match end {
             End::Fetched(mut row) => {
                 let name = self.names().pack;
@@ -159,6 +170,8 @@ impl Shares {
         let mut writer = ShardWriter::create(&self.store, &names.rows)?;
         writer.write(self.bucket, &kept).await?;
         writer.close().await?;
+        let stats = Stats::of(kept.len(), &lost, self.opened.take().unwrap_or_else(Utc::now), Utc::now());
+        self.store.put(&names.stats, stats.to_json()).await?;
         let mut writer = ShardWriter::create(&self.store, &names.ledger)?;
         writer.write(self.bucket, &lost).await?;
         writer.close().await?;
@@ -189,6 +202,7 @@ impl Shares {
 pub(super) struct Names {
     pack: String,
     rows: String,
+    stats: String,
     pub(super) ledger: String,
 }
 
@@ -198,12 +212,13 @@ impl Names {
         Self {
             pack: format!("{share}.pack"),
             rows: format!("{share}.parquet"),
+            stats: format!("{share}_stats.json"),
             ledger: format!("{share}.ledger.parquet"),
         }
     }
 
-    fn all(self) -> [String; 3] {
-        [self.pack, self.rows, self.ledger]
+    fn all(self) -> [String; 4] {
+        [self.pack, self.rows, self.stats, self.ledger]
     }
 }
 
@@ -263,7 +278,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::create(folder.path().to_str().unwrap()).unwrap();
         let bucket = Bucket(3);
-        let mut shares = Shares::open(&store, bucket).await.unwrap();
+        let mut shares = Shares::open(&store, bucket, Arc::default()).await.unwrap();
         assert!(!shares.holds("http://a.example/1") && shares.failures("a.example") == 0);
         for end in [
             lost("http://a.example/1", 1, DropReason::Timeout),
@@ -284,19 +299,20 @@ mod tests {
 
         // Killed before its ledger was there: not done.
         shares_without_ledger(folder.path(), &store, bucket).await;
-        let mut again = Shares::open(&store, bucket).await.unwrap();
+        let mut again = Shares::open(&store, bucket, Arc::default()).await.unwrap();
         assert_eq!((again.failures("a.example"), again.failures("b.example")), (1, 2));
         assert!(again.holds("http://a.example/5") && again.holds("http://b.example/3"));
         assert!(!again.holds("http://c.example/1"));
         assert_eq!(again.work.counts.requests["image"], 8 * 2);
+        assert_eq!((again.live.rows(), again.live.bytes()), (again.work.rows.clone(), 2000));
         again.add(kept("http://c.example/1", 9)).await.unwrap();
         let work = again.close().await.unwrap();
-        assert_eq!((work.rows.kept(), work.rows.seen(), work.outputs.len()), (3, 9, 9));
+        assert_eq!((work.rows.kept(), work.rows.seen(), work.outputs.len()), (3, 9, 12));
         assert_eq!(work.counts.bytes_in, 3000);
     }
 
     async fn shares_without_ledger(folder: &std::path::Path, store: &Store, bucket: Bucket) {
-        let mut shares = Shares::open(store, bucket).await.unwrap();
+        let mut shares = Shares::open(store, bucket, Arc::default()).await.unwrap();
         shares.add(kept("http://c.example/1", 8)).await.unwrap();
         let ledger = shares.names().ledger;
         shares.close().await.unwrap();
@@ -307,7 +323,7 @@ mod tests {
     async fn shares_are_written_when_they_are_full_or_have_waited() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::create(folder.path().to_str().unwrap()).unwrap();
-        let mut shares = Shares::open(&store, Bucket(0)).await.unwrap();
+        let mut shares = Shares::open(&store, Bucket(0), Arc::default()).await.unwrap();
         for number in 0..MOST_ROWS {
             shares.add(lost(&format!("http://a.example/{number}"), 1, DropReason::Gone)).await.unwrap();
         }

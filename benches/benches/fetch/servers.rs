@@ -1,0 +1,115 @@
+//! Who is asked: nginx over a folder, and a server that takes its time.
+
+use std::{
+    error::Error,
+    fmt::Write as _,
+    net::TcpListener as Listener,
+    path::Path,
+    process::{Child, Command, Stdio},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    net::{TcpListener, TcpStream},
+};
+
+/// Longest time that a server of ours takes for an answer.
+pub(crate) const LATENCY: Duration = Duration::from_millis(200);
+
+/// A server of one folder under any name, until dropped.
+pub(crate) struct Server {
+    child: Child,
+    pub(crate) port: u16,
+}
+
+impl Server {
+    /// nginx, as fast as it is.
+    pub(crate) fn nginx(folder: &Path, root: &Path) -> Result<Self, Box<dyn Error>> {
+        let port = free_port()?;
+        let root = std::fs::canonicalize(root)?;
+        let mut text = String::new();
+        write!(
+            text,
+            "daemon off; worker_processes 1; pid {here}/nginx.pid; error_log {here}/nginx.log;\n\
+             events {{ worker_connections 4096; }}\n\
+             http {{ access_log off; types {{ image/jpeg jpg; }} sendfile on; keepalive_requests 100000;\n\
+               client_body_temp_path {here}/b; proxy_temp_path {here}/p; fastcgi_temp_path {here}/f;\n\
+               uwsgi_temp_path {here}/u; scgi_temp_path {here}/s;\n\
+               server {{ listen 127.0.0.1:{port} backlog=4096; root {root}; }} }}\n",
+            here = folder.display(),
+            root = root.display(),
+        )?;
+        let file = folder.join("nginx.conf");
+        std::fs::write(&file, text)?;
+        let child = Command::new("nginx").arg("-c").arg(&file).stderr(Stdio::null()).spawn()?;
+        std::thread::sleep(Duration::from_millis(500));
+        Ok(Self { child, port })
+    }
+
+    /// One that waits for [`LATENCY`] before each answer: this program in another process.
+    pub(crate) fn slow(root: &Path) -> Result<Self, Box<dyn Error>> {
+        let port = free_port()?;
+        let mut command = Command::new(std::env::current_exe()?);
+        let child = command.arg("slow").arg(std::fs::canonicalize(root)?).arg(port.to_string()).spawn()?;
+        std::thread::sleep(Duration::from_millis(500));
+        Ok(Self { child, port })
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // nginx's worker ends with it only if it is asked, not killed.
+        let asked = Command::new("kill").arg(self.child.id().to_string()).status();
+        if asked.is_ok() {
+            let _ = self.child.wait();
+        }
+    }
+}
+
+fn free_port() -> std::io::Result<u16> {
+    Ok(Listener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
+
+/// Serves the files of `root`, each answer after [`LATENCY`], until it is killed.
+pub(crate) fn serve_slowly(root: &str, port: u16) -> Result<(), Box<dyn Error>> {
+    let root: Arc<Path> = Path::new(root).into();
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
+        let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+        loop {
+            let (connection, _) = listener.accept().await?;
+            tokio::spawn(converse(connection, Arc::clone(&root)));
+        }
+    })
+}
+
+/// Answers one request after the other; whoever breaks off is let go.
+async fn converse(connection: TcpStream, root: Arc<Path>) -> std::io::Result<()> {
+    let mut connection = BufReader::new(connection);
+    let mut line = String::new();
+    loop {
+        let (mut path, mut closes) = (String::new(), false);
+        while connection.read_line(&mut line).await? > 2 {
+            if path.is_empty() {
+                path = line.split(['/', '?', ' ']).nth(2).unwrap_or_default().to_owned();
+            }
+            closes |= line.trim().eq_ignore_ascii_case("connection: close");
+            line.clear();
+        }
+        if path.is_empty() {
+            return Ok(());
+        }
+        line.clear();
+        tokio::time::sleep(LATENCY).await;
+        let (status, body) = match std::fs::read(root.join(&path)) {
+            Ok(body) => ("200 OK", body),
+            Err(_) => ("404 Not Found", Vec::new()),
+        };
+        let head = format!("HTTP/1.1 {status}\r\nContent-Type: image/jpeg\r\nContent-Length: {}\r\n\r\n", body.len());
+        connection.get_mut().write_all(head.as_bytes()).await?;
+        connection.get_mut().write_all(&body).await?;
+        if closes {
+            return Ok(());
+        }
+    }
+}

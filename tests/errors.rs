@@ -68,6 +68,16 @@ fn a_missing_optout_list_stops_the_run_before_anybody_is_asked() {
 }
 
 #[test]
+fn more_connections_than_files_may_be_open_are_told_before_anybody_is_asked() {
+    let (folder, web) = (Folder::new(), Web::serve(Routes::default()));
+    let archive = folder.write("web.warc.gz", Forge::new().gzip());
+    let settings = Settings::new(&[&archive], &web).set("fetch.max_connections", 1_000_000_000);
+    let config = folder.write("config.toml", settings.toml());
+    let outcome = folder.pinakes(&["run", &config, "--quiet"]);
+    outcome.fails(1, &["`fetch.max_connections` is 1000000000", "files open"]).hints("ulimit -n");
+}
+
+#[test]
 fn without_a_contact_nobody_elses_machine_is_asked() {
     let (folder, web, settings) = small();
     let config = folder.write("config.toml", settings.without("agent.contact").without("fetch.resolve").toml());

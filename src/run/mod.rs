@@ -27,6 +27,9 @@ use std::{
 use tokio::sync::OnceCell;
 use watch::Watch;
 
+/// Files open beside connections: shares of several tasks, sockets that look names up.
+const OTHER_FILES: usize = 512;
+
 /// The file in a run's folder that says which run it is.
 const RUN_FILE: &str = "run.json";
 
@@ -106,6 +109,7 @@ impl Run {
     /// The way to other people's machines.
     pub(crate) async fn web(&self) -> Result<&Web, Stop> {
         let open = async || {
+            make_room(self.config.fetch.max_connections)?;
             let door = Arc::new(Door::open(&self.config.agent, &self.config.fetch)?);
             // Where nothing is fetched, nobody needs to reach us.
             if self.config.consent.mode != Mode::RecordOnly {
@@ -131,6 +135,19 @@ impl Run {
     fn stamp(&self) -> filter::Stamp {
         filter::Stamp { mode: self.config.consent.mode, policy: POLICY_VERSION.to_owned() }
     }
+}
+
+/// Lets this process have as many files and connections open as it may need. Many systems allow 1,024 unless asked
+/// for more, and a connection refused for that reason would look like a failure of the host.
+fn make_room(connections: usize) -> Result<(), Stop> {
+    let needed = (connections + OTHER_FILES) as u64;
+    let limit = rlimit::increase_nofile_limit(needed)?;
+    if limit >= needed {
+        return Ok(());
+    }
+    let message = format!("`fetch.max_connections` is {connections}, and this process may have {limit} files open");
+    let most = limit.saturating_sub(OTHER_FILES as u64);
+    Err(Stop::yours(message, format!("raise the limit (`ulimit -n {needed}`), or choose at most {most} connections")))
 }
 
 impl Identity {

@@ -132,11 +132,17 @@ impl Bar<'_> {
             text.push_str(&format!(", most fail by {worst}"));
         }
         let left = view.expected.unwrap_or(0).saturating_sub(view.rows.seen());
-        if rows >= 0.1 && left > 0 {
-            text.push_str(&format!(", {} left", HumanDuration(Duration::from_secs_f64(left as f64 / rows))));
+        if let Some(time) = time_left(left, rows) {
+            text.push_str(&format!(", {} left", HumanDuration(time)));
         }
         text
     }
+}
+
+/// How long so many rows will take; nothing where that is next to no time, or cannot be told.
+fn time_left(rows: u64, each_second: f64) -> Option<Duration> {
+    let seconds = Duration::try_from_secs_f64(rows as f64 / each_second).ok()?;
+    (seconds >= Duration::from_secs(1)).then_some(seconds)
 }
 
 /// The reason that most failures bear.
@@ -179,6 +185,14 @@ impl Pace {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn time_left_is_told_where_there_is_any_to_tell() {
+        assert_eq!(time_left(100, 2.0), Some(Duration::from_secs(50)));
+        for (rows, each_second) in [(0, 0.0), (5, 0.0), (5, 10.0), (u64::MAX, 1e-300), (5, f64::NAN)] {
+            assert_eq!(time_left(rows, each_second), None, "{rows} at {each_second}");
+        }
+    }
 
     #[test]
     fn a_pace_is_of_the_last_half_minute_and_of_this_process() {

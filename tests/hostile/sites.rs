@@ -94,8 +94,12 @@ fn robots_files() -> Vec<Behaviour> {
             peer.whole(200, &[TEXT], "User-agent: *\nCrawl-delay: 10000000000000000000\n")
         })
         .asked_for_files(1),
+        robots("crawl-delay-past-all-numbers", "image_unknown", 0, |peer| {
+            peer.whole(200, &[TEXT], "User-agent: *\nCrawl-delay: 1e999\n")
+        })
+        .asked_for_files(1),
         robots("crawl-delay-of-garbage", "kept", 1, |peer| {
-            peer.whole(200, &[TEXT], "User-agent: *\nCrawl-delay: 1e999\nCrawl-delay: NaN\nCrawl-delay: -7\n")
+            peer.whole(200, &[TEXT], "User-agent: *\nCrawl-delay: NaN\nCrawl-delay: -7\n")
         }),
     ]
 }

@@ -39,7 +39,7 @@ fn main() -> Anything {
         ["ours", folder, port, connections, resized] => {
             programs::ours(folder, port.parse()?, connections.parse()?, resized == "true")
         }
-        ["floor", urls, threads] => programs::floor(urls, threads.parse()?),
+        ["floor", urls, threads, resized] => programs::floor(urls, threads.parse()?, resized == "true"),
         ["slow", root, port] => servers::serve_slowly(root, port.parse()?),
         ["--pictures", count, ref folder @ ..] => all(count.parse()?, folder.first().copied()),
         ref folder => all(4000, folder.first().copied()),
@@ -79,12 +79,14 @@ fn compare(scene: &Scene, server: &Server, photographs: &Path) -> Anything {
     let name = |part: &str| folder.path().join(part).to_string_lossy().into_owned();
     let this = std::env::current_exe()?;
 
-    let connections = scene.connections.to_string();
-    let floor = measure(Command::new(&this).args(["floor", &name("urls.txt"), &connections]))?;
-    let floor = print("floor: plain sockets, bodies thrown away", scene, floor);
-    let (port, resized) = (server.port.to_string(), scene.resized.to_string());
+    let (connections, resized) = (scene.connections.to_string(), scene.resized.to_string());
+    let floor = measure(Command::new(&this).args(["floor", &name("urls.txt"), &connections, &resized]))?;
+    let what = if scene.resized { "decoded at an eighth" } else { "bodies thrown away" };
+    let floor = print(&format!("floor: plain sockets, {what}"), scene, floor);
+    let port = server.port.to_string();
     let ours = measure(Command::new(&this).args(["ours", &name(""), &port, &connections, &resized]))?;
-    let ours = print("ours: consent, sha256, facts, pack and Parquet", scene, ours);
+    let what = if scene.resized { ", resized to JPEG" } else { "" };
+    let ours = print(&format!("ours: consent, sha256, facts, pack and Parquet{what}"), scene, ours);
     let peer = programs::img2dataset(folder.path(), &urls, scene.resized)?;
     let peer = print("img2dataset: webdataset", scene, peer);
 

@@ -52,8 +52,9 @@ pub(crate) fn img2dataset(folder: &Path, urls: &[String], resized: bool) -> Resu
     Ok(measure(&mut command).unwrap_or(None))
 }
 
-/// What any client must do: a request written, a body read and thrown away, a connection a host.
-pub(crate) fn floor(urls: &str, threads: usize) -> Anything {
+/// What any client must do: a request written, a body read and thrown away, a connection a host; where pictures are
+/// `resized`, each decoded as small as libjpeg-turbo can.
+pub(crate) fn floor(urls: &str, threads: usize, resized: bool) -> Anything {
     let text = std::fs::read_to_string(urls)?;
     let mut hosts: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for url in text.lines() {
@@ -64,14 +65,14 @@ pub(crate) fn floor(urls: &str, threads: usize) -> Anything {
     std::thread::scope(|scope| {
         let workers: Vec<_> = hosts
             .chunks(hosts.len().div_ceil(threads))
-            .map(|hosts| scope.spawn(|| hosts.iter().try_for_each(|(host, paths)| ask(host, paths))))
+            .map(|hosts| scope.spawn(|| hosts.iter().try_for_each(|(host, paths)| ask(host, paths, resized))))
             .collect();
         workers.into_iter().try_for_each(|worker| worker.join().unwrap_or(Err(ErrorKind::Other.into())))
     })?;
     Ok(())
 }
 
-fn ask(host: &str, paths: &[&str]) -> io::Result<()> {
+fn ask(host: &str, paths: &[&str], resized: bool) -> io::Result<()> {
     let port = host.rsplit(':').next().and_then(|port| port.parse::<u16>().ok()).ok_or(ErrorKind::InvalidInput)?;
     let mut connection = BufReader::with_capacity(1 << 16, TcpStream::connect(("127.0.0.1", port))?);
     for path in paths {
@@ -84,7 +85,14 @@ fn ask(host: &str, paths: &[&str]) -> io::Result<()> {
             }
             line.clear();
         }
-        io::copy(&mut connection.by_ref().take(length), &mut io::sink())?;
+        let mut body = connection.by_ref().take(length);
+        if resized {
+            let mut bytes = Vec::new();
+            body.read_to_end(&mut bytes)?;
+            filter::decode::decode_for(&bytes, u64::MAX, |_, _| 0.0).map_err(|_| ErrorKind::InvalidData)?;
+        } else {
+            io::copy(&mut body, &mut io::sink())?;
+        }
     }
     Ok(())
 }

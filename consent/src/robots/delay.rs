@@ -4,8 +4,13 @@ use std::time::Duration;
 
 /// `Crawl-delay: 1.5`
 pub(super) fn seconds(value: &[u8]) -> Option<Duration> {
-    let seconds: f64 = std::str::from_utf8(value).ok()?.trim().parse().ok()?;
-    Duration::try_from_secs_f64(seconds).ok()
+    wait(std::str::from_utf8(value).ok()?.trim().parse().ok()?)
+}
+
+/// Longer than can be counted is for ever; what is no time at all says nothing.
+fn wait(seconds: f64) -> Option<Duration> {
+    let is_time = seconds >= 0.0;
+    is_time.then(|| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX))
 }
 
 /// `1/10s`, `1/1m 0100-0445`: documents per seconds, minutes or hours.
@@ -19,7 +24,7 @@ pub(super) fn seconds_of_rate(value: &[u8]) -> Option<Duration> {
     };
     let time: f64 = time.trim_end_matches(|c: char| c.is_ascii_alphabetic()).parse().ok()?;
     let documents: f64 = documents.parse().ok()?;
-    Duration::try_from_secs_f64(time * unit / documents).ok()
+    wait(time * unit / documents)
 }
 
 #[cfg(test)]
@@ -33,13 +38,16 @@ mod tests {
             ("1/5", Some(5.0)),
             ("2/1m", Some(30.0)),
             ("1/1h 0100-0445", Some(3600.0)),
-            ("0/1", None),
             ("1", None),
             ("/", None),
             ("-1/5", None),
             ("nan/1", None),
         ] {
             assert_eq!(seconds_of_rate(value.as_bytes()), wait.map(Duration::from_secs_f64), "{value}");
+        }
+        assert_eq!(seconds_of_rate(b"0/1"), Some(Duration::MAX));
+        for value in ["1e999", "9e99", "infinity"] {
+            assert_eq!(seconds(value.as_bytes()), Some(Duration::MAX), "{value}");
         }
     }
 }

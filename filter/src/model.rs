@@ -8,12 +8,13 @@ mod demo;
 mod files;
 mod spec;
 
+pub use files::{EncoderFile, Outside};
 pub use spec::{HeadKind, HeadSpec, ImageSpec, ModelSpec, TextSpec, Thresholds, TokenizerSpec};
 
 use crate::{Error, heads::LinearHead, preprocess::Preprocess, tokenize::TextTokenizer};
 use files::Files;
 use sha2::{Digest, Sha256};
-use std::{borrow::Cow, path::Path};
+use std::path::Path;
 
 /// Name of the embedded model.
 pub const DEMO: &str = "demo";
@@ -27,9 +28,9 @@ pub struct Model {
     /// Whether it is the embedded one.
     pub is_demo: bool,
     /// The image encoder, ONNX.
-    pub image: Cow<'static, [u8]>,
+    pub image: EncoderFile,
     /// The text encoder, ONNX.
-    pub text: Cow<'static, [u8]>,
+    pub text: EncoderFile,
     /// Its tokenizer.
     pub tokenizer: TextTokenizer,
     /// Its aesthetic head, if it has one.
@@ -62,13 +63,16 @@ impl Model {
         let toml = files.read(files::MODEL_TOML, files::MAX_TEXT_BYTES)?;
         let spec = ModelSpec::parse(&toml, &files.place(files::MODEL_TOML))?;
         let mut digest = Sha256::new_with_prefix(&toml);
-        let mut verified = |file: &str, wanted: &str| {
+        // Weights outside are in it too: their digest stands in `toml`.
+        for wanted in [&spec.image.sha256, &spec.text.sha256, &spec.tokenizer.sha256] {
             digest.update(wanted.as_bytes());
-            files.read_verified(file, wanted)
-        };
-        let image = verified(&spec.image.file, &spec.image.sha256)?;
-        let text = verified(&spec.text.file, &spec.text.sha256)?;
-        let tokenizer = verified(&spec.tokenizer.file, &spec.tokenizer.sha256)?;
+        }
+        let (image, text) = (&spec.image, &spec.text);
+        let data = image.data.as_deref().zip(image.data_sha256.as_deref());
+        let image = files.read_encoder((&image.file, &image.sha256), data)?;
+        let data = text.data.as_deref().zip(text.data_sha256.as_deref());
+        let text = files.read_encoder((&text.file, &text.sha256), data)?;
+        let tokenizer = files.read_verified(&spec.tokenizer.file, &spec.tokenizer.sha256)?;
         let tokenizer = TextTokenizer::from_bytes(&tokenizer, spec.text.context, spec.text.pad)?;
         let mut aesthetic = None;
         for head in &spec.heads {

@@ -78,7 +78,7 @@ fn short_side_to(pixels: &Pixels, size: u32) -> (u64, u64) {
 }
 
 /// Where the middle `size` of `length` pixels begins: half the rest, halves to even, as Python's
-/// `round` in torchvision's `center_crop`.
+/// `round` in torchvision's `center_crop`. transformers 5.24 rounds down: one pixel off where the rest is 3, 7, 11, …
 fn crop_start(length: u64, size: u32) -> u64 {
     let rest = length - u64::from(size);
     let half = rest / 2;

@@ -22,10 +22,12 @@ pub(super) fn decode(bytes: &[u8], max_pixels: u64, scale_of: &ScaleOf) -> Resul
         return decode_with(bytes, profile.as_deref(), max_pixels, scale_of);
     }
     // libjpeg-turbo stumbles over a profile of which a part is missing; a browser shows the picture.
-    let mut without = bytes.to_vec();
-    for place in places.into_iter().rev() {
-        without.drain(place);
+    let (mut without, mut at) = (Vec::with_capacity(bytes.len()), 0);
+    for place in places {
+        without.extend_from_slice(&bytes[at..place.start]);
+        at = place.end;
     }
+    without.extend_from_slice(&bytes[at..]);
     decode_with(&without, None, max_pixels, scale_of)
 }
 

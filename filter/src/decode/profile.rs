@@ -63,8 +63,9 @@ pub(super) fn of_jpeg(bytes: &[u8]) -> Option<Vec<u8>> {
     }
     parts.sort_by_key(|(number, ..)| *number);
     let count = parts.len();
-    let is_whole = parts.iter().zip(1..).all(|((number, of, _), place)| *number == place && usize::from(*of) == count);
-    (count > 0 && is_whole).then(|| parts.iter().flat_map(|(.., part)| *part).copied().collect())
+    let is_whole =
+        parts.iter().zip(1..=u8::MAX).all(|((number, of, _), place)| *number == place && usize::from(*of) == count);
+    ((1..=255).contains(&count) && is_whole).then(|| parts.iter().flat_map(|(.., part)| *part).copied().collect())
 }
 
 /// What an APP2 segment with a part of a profile begins with.

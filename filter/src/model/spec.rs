@@ -46,6 +46,10 @@ pub struct ImageSpec {
     pub file: String,
     /// Its SHA-256, hexadecimal.
     pub sha256: String,
+    /// The file beside it that holds its weights, where they are too large for one file.
+    pub data: Option<String>,
+    /// SHA-256 of that file.
+    pub data_sha256: Option<String>,
     /// Name of the input, f32 [batch, 3, size, size].
     pub input: String,
     /// Name of the output, f32 [batch, dimension].
@@ -70,6 +74,10 @@ pub struct TextSpec {
     pub file: String,
     /// Its SHA-256, hexadecimal.
     pub sha256: String,
+    /// The file beside it that holds its weights, where they are too large for one file.
+    pub data: Option<String>,
+    /// SHA-256 of that file.
+    pub data_sha256: Option<String>,
     /// Name of the input, i64 [batch, context].
     pub input: String,
     /// Name of the output, f32 [batch, dimension].
@@ -156,16 +164,36 @@ impl ModelSpec {
     /// What types cannot say.
     fn nonsense(&self) -> Option<String> {
         let named = !self.name.is_empty() && !self.name.contains(['@', '/', '\\']);
-        let image = &self.image;
+        let (image, text) = (&self.image, &self.text);
         let scaled = image.mean.iter().chain(&image.std).all(|value| value.is_finite()) && !image.std.contains(&0.0);
         let checks = [
             (named, format!("has the name `{}`, which must be short and without `@` or slashes", self.name)),
             ((1..=MAX_DIMENSION).contains(&self.dimension), format!("has dimension {}", self.dimension)),
             ((1..=MAX_SIZE).contains(&image.size), format!("has image.size {}", image.size)),
-            ((2..=MAX_CONTEXT).contains(&self.text.context), format!("has text.context {}", self.text.context)),
+            ((2..=MAX_CONTEXT).contains(&text.context), format!("has text.context {}", text.context)),
             (scaled, "has an image.mean or image.std that cannot be divided by".to_owned()),
+            (beside(image.data.as_deref()), "has an image.data that must lie beside its encoder".to_owned()),
+            (beside(text.data.as_deref()), "has a text.data that must lie beside its encoder".to_owned()),
+            (
+                go_together(image.data.as_deref(), image.data_sha256.as_deref()),
+                "has one of image.data and image.data_sha256 alone".to_owned(),
+            ),
+            (
+                go_together(text.data.as_deref(), text.data_sha256.as_deref()),
+                "has one of text.data and text.data_sha256 alone".to_owned(),
+            ),
             (self.thresholds.similarity.is_finite(), "has a thresholds.similarity that is no number".to_owned()),
         ];
         checks.into_iter().find(|(fine, _)| !fine).map(|(_, problem)| problem)
     }
+}
+
+/// Whether a file and its digest are both named, or neither.
+fn go_together(data: Option<&str>, digest: Option<&str>) -> bool {
+    data.is_some() == digest.is_some()
+}
+
+/// Whether a file is named without a path: the runtime looks for weights where the encoder lies.
+fn beside(data: Option<&str>) -> bool {
+    data.is_none_or(|data| !data.contains(['/', '\\']))
 }

@@ -6,16 +6,19 @@
 //! run that was stopped and taken up again would write another table.
 
 use super::{Runtime, single::single_row};
-use crate::{Error, parallel};
+use crate::{Error, model::EncoderFile, parallel};
 use ort::{
     ep,
-    session::{Session, builder::GraphOptimizationLevel},
+    session::{
+        Session,
+        builder::{GraphOptimizationLevel, SessionBuilder},
+    },
     value::{Outlet, PrimitiveTensorElementType, Tensor},
 };
 use std::{borrow::Cow, fmt::Debug, panic::resume_unwind, thread};
 
 /// Most bytes of encoders held at once: with a large one, fewer sessions share the cores.
-const MAX_SESSIONS_BYTES: usize = 512 * 1024 * 1024;
+const MAX_SESSIONS_BYTES: u64 = 512 * 1024 * 1024;
 
 /// What an encoder is called in its model's `model.toml`.
 pub(crate) struct Names<'a> {
@@ -43,7 +46,7 @@ impl Encoder {
     /// Makes a session of an ONNX file.
     pub(crate) fn open(
         runtime: &'static Runtime,
-        onnx: &[u8],
+        file: &EncoderFile,
         names: &Names<'_>,
         dimension: usize,
     ) -> Result<Self, Error> {
@@ -54,10 +57,19 @@ impl Encoder {
             wrong(format!("cannot be run by {}: {error}", runtime.backend.name), hint)
         };
         let is_tract = runtime.backend.library.is_none();
-        let onnx = if is_tract { Cow::Owned(single_row(onnx)) } else { Cow::Borrowed(onnx) };
-        let count = (MAX_SESSIONS_BYTES / onnx.len().max(1)).clamp(1, parallel::cores());
+        let onnx = if is_tract { Cow::Owned(single_row(&file.onnx)) } else { Cow::Borrowed(&file.onnx[..]) };
+        let fitting = usize::try_from(MAX_SESSIONS_BYTES / file.bytes().max(1)).unwrap_or(usize::MAX);
+        let count = fitting.clamp(1, parallel::cores());
         let threads = parallel::cores() / count;
-        let sessions: Result<Vec<_>, _> = (0..count).map(|_| session(runtime, &onnx, threads)).collect();
+        let sessions: ort::Result<Vec<_>> = (0..count)
+            .map(|_| {
+                let mut builder = builder(runtime, threads)?;
+                match &file.outside {
+                    Some(outside) => builder.commit_from_file(&outside.onnx),
+                    None => builder.commit_from_memory(&onnx),
+                }
+            })
+            .collect();
         let sessions = sessions.map_err(|error| unfit(error.to_string()))?;
         let input = one_of(sessions[0].inputs(), names.input);
         let output = one_of(sessions[0].outputs(), names.output);
@@ -116,7 +128,7 @@ impl Graph {
     }
 }
 
-fn session(runtime: &Runtime, onnx: &[u8], threads: usize) -> ort::Result<Session> {
+fn builder(runtime: &Runtime, threads: usize) -> ort::Result<SessionBuilder> {
     let mut builder =
         Session::builder(&runtime.environment)?.with_optimization_level(GraphOptimizationLevel::Level3)?;
     // The embedded backend runs on the caller's thread and has no such settings.
@@ -126,7 +138,7 @@ fn session(runtime: &Runtime, onnx: &[u8], threads: usize) -> ort::Result<Sessio
             .with_intra_threads(threads)?
             .with_intra_op_spinning(false)?;
     }
-    builder.commit_from_memory(onnx)
+    Ok(builder)
 }
 
 /// The outlet called `name`, or the names there are.

@@ -8,6 +8,7 @@ mod exif;
 mod heads;
 mod memory;
 mod model;
+mod parity;
 mod phash;
 mod preprocess;
 mod profile;

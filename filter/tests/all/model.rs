@@ -119,6 +119,31 @@ fn missing_and_changed_files_are_refused_by_name() {
 }
 
 #[test]
+fn weights_beside_an_encoder_are_verified_too() {
+    let (folder, toml) = folder();
+    fs::write(folder.path().join("image.onnx.data"), "weights").unwrap();
+    let digest = Sha256::digest("weights").iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+    let with = |lines: &str| toml.replacen("[image]", &format!("[image]\n{lines}"), 1);
+    let whole = with(&format!("data = \"image.onnx.data\"\ndata_sha256 = \"{digest}\""));
+    let model = open(folder.path(), &whole).unwrap();
+    let outside = model.image.outside.unwrap();
+    assert_eq!((outside.onnx, outside.bytes), (folder.path().join("image.onnx"), 7));
+    assert!(model.text.outside.is_none());
+    for (lines, says) in [
+        ("data = \"image.onnx.data\"", "one of image.data and image.data_sha256 alone"),
+        ("data = \"image.onnx.data\"\ndata_sha256 = \"00\"", "image.onnx.data` has SHA-256"),
+        ("data = \"other\"\ndata_sha256 = \"00\"", "other` cannot be read"),
+        ("data = \"../image.onnx.data\"\ndata_sha256 = \"00\"", "must lie beside"),
+    ] {
+        let problem = refusal(folder.path(), &with(lines));
+        assert!(problem.contains(says), "{lines}: {problem}");
+    }
+    fs::write(folder.path().join("image.onnx.data"), "weightS").unwrap();
+    let problem = refusal(folder.path(), &whole);
+    assert!(problem.contains("image.onnx.data` has SHA-256") && problem.contains("model.toml says"), "{problem}");
+}
+
+#[test]
 fn heads_are_refused_on_embeddings_they_were_not_made_for() {
     let (folder, toml) = folder();
     fs::write(folder.path().join("head.pth"), odd("dot.png")).unwrap();

@@ -31,11 +31,11 @@ pub(crate) enum Command {
         #[arg(long, default_value = "pinakes-demo")]
         dir: PathBuf,
     },
-    /// All stages, from archives to dataset; goes on where an earlier run stopped
+    /// All stages, from archives or lists of URLs to dataset; goes on where an earlier run stopped
     Run(Job),
-    /// Stage 1: archives to candidates
+    /// Stage 1: archives or lists of URLs to candidates
     Extract(Job),
-    /// Stage 2: asks the hosts of the pages
+    /// Stage 2: asks the hosts of the pages, where pages are known
     Admit(Job),
     /// Stage 3: asks the hosts of the images, downloads what nobody objects to
     Fetch {

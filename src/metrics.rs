@@ -26,8 +26,12 @@ impl Metrics {
         })?;
         Ok(Self(tokio::spawn(async move {
             // One after the other: there is one Prometheus, and it asks every few seconds.
-            while let Ok((connection, _)) = listener.accept().await {
-                let _ = timeout(PATIENCE, answer(connection, &run)).await;
+            loop {
+                match listener.accept().await {
+                    Ok((connection, _)) => drop(timeout(PATIENCE, answer(connection, &run)).await),
+                    // Too many files open, for the moment.
+                    Err(_) => tokio::time::sleep(Duration::from_secs(1)).await,
+                }
             }
         })))
     }

@@ -55,7 +55,16 @@ impl Progress {
         bar.set_prefix(stage.name());
         bar.enable_steady_tick(Duration::from_millis(250));
         let (requests, now) = (run.requests(), Instant::now());
-        Bar { progress: self, run, stage, drawn: bar, requests, line: now, pace: Pace::new(now), notes: HashSet::new() }
+        Bar {
+            progress: self,
+            run,
+            stage,
+            drawn: bar,
+            requests,
+            line: now,
+            pace: Pace::new(now, run.live.fresh(), run.live.bytes()),
+            notes: HashSet::new(),
+        }
     }
 }
 
@@ -77,7 +86,7 @@ impl Bar<'_> {
     /// Looks how far the stage is, and tells of it if it is time.
     pub(crate) fn tell(&mut self) {
         let Some(view) = self.run.stages().remove(&self.stage) else { return };
-        self.pace.look(Instant::now(), view.rows.seen(), self.run.live.bytes());
+        self.pace.look(Instant::now(), self.run.live.fresh(), self.run.live.bytes());
         self.drawn.set_length(view.tasks);
         self.drawn.set_position(view.done);
         let message = self.message(&view) + &self.speed(&view);
@@ -158,15 +167,11 @@ struct Pace {
 }
 
 impl Pace {
-    fn new(start: Instant) -> Self {
-        Self { looks: [(start, 0, 0)].into() }
+    fn new(start: Instant, rows: u64, bytes: u64) -> Self {
+        Self { looks: [(start, rows, bytes)].into() }
     }
 
     fn look(&mut self, now: Instant, rows: u64, bytes: u64) {
-        // What an earlier process did is no pace of ours.
-        if self.looks.len() == 1 {
-            self.looks[0].1 = rows;
-        }
         self.looks.push_back((now, rows, bytes));
         while self.looks.len() > 2 && now.duration_since(self.looks[0].0) > PACE_OVER {
             self.looks.pop_front();
@@ -195,10 +200,10 @@ mod tests {
     }
 
     #[test]
-    fn a_pace_is_of_the_last_half_minute_and_of_this_process() {
+    fn a_pace_is_of_the_last_half_minute() {
         let start = Instant::now();
         let after = |seconds: u64| start + Duration::from_secs(seconds);
-        let mut pace = Pace::new(start);
+        let mut pace = Pace::new(start, 5000, 0);
         assert_eq!(pace.each_second(), None);
         pace.look(after(0), 5000, 0);
         pace.look(after(10), 5100, 20_000);

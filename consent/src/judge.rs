@@ -55,6 +55,18 @@ pub fn judge_page(policy: &Policy, page_url: &Url, image_url: &Url, site: &Site,
     Judgement { evidence: found, decision, withholds_text: withheld, refused }
 }
 
+/// Decides over an image whose page nobody has named: there is no host to ask, and what is left is the lists, and
+/// the `evidence` of the words that came with it.
+pub fn judge_alone(policy: &Policy, image_url: &Url, evidence: &[Evidence]) -> Judgement {
+    let found: Vec<Evidence> =
+        policy.lists.find(image_url).map(|hit| hit.evidence(Scope::ImageUrl)).into_iter().collect();
+    let listed = found.iter().map(|_| DropReason::ImageListed);
+    let reasons = listed.chain(evidence.iter().filter(|one| one.denies()).map(reason_of));
+    let decision = decide(evidence.iter().chain(&found));
+    let refused = reasons.min().filter(|_| policy.refuses() && decision.refuses());
+    Judgement { evidence: found, decision, withholds_text: false, refused }
+}
+
 /// The page host's file speaks for the page, and for images on its own origin. To a dataset or
 /// training crawler it forbids everything, it also speaks for the domain's other hosts, which
 /// mostly are content delivery hosts without a file of their own.
@@ -112,5 +124,37 @@ fn reason_of_usage(evidence: &Evidence) -> DropReason {
         Scope::Domain | Scope::Origin | Scope::Path => DropReason::PageRobots,
         _ if evidence.place.ends_with('>') => DropReason::PageMarkup,
         _ => DropReason::PageHeader,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{OptOutList, listed_words_evidence};
+    use schema::Mode;
+
+    #[test]
+    fn an_image_alone_is_judged_by_lists_and_its_words() {
+        let url = |text: &str| Url::parse(text).unwrap();
+        for (image, words, refused) in [
+            ("http://i.example/a.jpg", "a boat on the lake", None),
+            ("http://listed.example/a.jpg", "a boat on the lake", Some(DropReason::ImageListed)),
+            ("http://i.example/a.jpg", "a drawing of mine. No AI training.", Some(DropReason::PageMarkup)),
+            ("http://listed.example/a.jpg", "a drawing of mine. No AI training.", Some(DropReason::ImageListed)),
+        ] {
+            for mode in [Mode::Strict, Mode::RecordOnly] {
+                let mut policy = Policy::new(mode, "pinakes");
+                policy.lists = OptOutList::parse("artists", "listed.example\n").unwrap();
+                let said = listed_words_evidence(&policy, words, "list.csv:row 7");
+                assert!(
+                    said.iter()
+                        .all(|one| one.source == schema::Source::List && one.place.starts_with("list.csv:row 7"))
+                );
+                let judged = judge_alone(&policy, &url(image), &said);
+                assert_eq!(judged.decision.refuses(), refused.is_some(), "{image}: {words}");
+                assert_eq!(judged.refused, refused.filter(|_| mode == Mode::Strict), "{image}: {words}");
+                assert_eq!(judged.evidence.len(), usize::from(image.contains("listed")));
+            }
+        }
     }
 }

@@ -111,6 +111,16 @@ pub fn meta_words_evidence(policy: &Policy, page: &PageView<'_>, meta: &markup::
     findings.into_vec()
 }
 
+/// What the words say that a list of URLs gives with an image; `place` is where they stand in it.
+pub fn listed_words_evidence(policy: &Policy, text: &str, place: &str) -> Vec<Evidence> {
+    let sight = Sight { scope: Scope::Element, source: Source::List, seen_at: None };
+    let mut findings = Findings::default();
+    for said in words::statements(policy, "nl.caption", text) {
+        add(&mut findings, sight, &said, &clip(place, MAX_SHOWN_URL));
+    }
+    findings.into_vec()
+}
+
 fn of_rights(policy: &Policy, page: &PageView<'_>, rights: &PageRights, image: &markup::Image) -> Vec<Evidence> {
     // Most pages state none, and resolving an address is the dearest thing done for an image.
     if rights.is_empty() {

@@ -4,13 +4,15 @@
 //! their site files (robots.txt, tdmrep.json, trust.txt) that lies in the archives. Each host's live
 //! files are read once; where robots.txt cannot be reached, a capture stands in for it as a cached
 //! copy would (RFC 9309 section 2.3.1.4); where both are there, either may refuse. Refused candidates travel on, because a
-//! picture refused on one page is refused on all.
+//! picture refused on one page is refused on all. Where a list of URLs names no page, nobody is asked ([`alone`]).
 //!
 //! Since all pages of a host are in one task, it is seen here which texts stand with many pictures.
 
+mod alone;
 mod repeated;
 
-use crate::{Error, Sites};
+use crate::{Error, Sites, door::Failure};
+use chrono::Utc;
 use consent::{
     Answer, Judgement, Policy, Site, SiteAnswers, SiteFile, judge_page, linked_terms, read_linked_terms,
     signals_checked::{self, Side},
@@ -19,8 +21,8 @@ use consent::{
 use futures::{StreamExt, stream};
 use repeated::RepeatedTexts;
 use schema::{
-    Admitted, ArchivedSiteFile, Bucket, Candidate, CapturedImage, CapturedPage, Config, DropReason, Evidence, Kind,
-    Mode, Scope, Source, Work,
+    Admitted, ArchivedSiteFile, Bucket, Candidate, CapturedImage, CapturedPage, Category, Config, DropReason, Evidence,
+    Kind, Mode, Scope, Source, Verdict, Work,
 };
 use shards::{ShardWriter, Store, read_bucket};
 use std::collections::{BTreeMap, HashMap};
@@ -48,7 +50,8 @@ pub async fn run(
 
     let repeated = RepeatedTexts::of(&candidates, config.keep.repeated_from);
     let live = config.consent.mode != Mode::RecordOnly;
-    let judged = stream::iter(by_origin(candidates))
+    let (alone, on_pages): (Vec<_>, Vec<_>) = candidates.into_iter().partition(alone::is_alone);
+    let judged = stream::iter(by_origin(on_pages))
         .map(|(page, rows)| {
             let archived = captures.of(&page);
             async move {
@@ -56,10 +59,18 @@ pub async fn run(
                 let live = if live { Some(sites.of(&page, Side::Page).await) } else { None };
                 let site = live.as_ref().map(|asked| &*asked.site);
                 let mut requests = live.as_ref().map_or(0, |asked| asked.requests);
-                if site.is_some_and(|site| !site.is_closed(policy)) {
+                let unwaited = match live.as_ref().and_then(|asked| asked.failure.as_ref()) {
+                    Some(Failure::Unwaited(why)) => Some(why),
+                    _ => None,
+                };
+                if unwaited.is_none() && site.is_some_and(|site| !site.is_closed(policy)) {
                     requests += read_terms(sites, &mut rows).await;
                 }
-                (judge_rows(policy, archived.as_ref(), site, rows), requests)
+                let mut judged = judge_rows(policy, archived.as_ref(), site, rows);
+                if let Some(why) = unwaited {
+                    refuse_unknown(&mut judged, &page, why);
+                }
+                (judged, requests)
             }
         })
         .buffered(config.fetch.max_connections)
@@ -69,7 +80,8 @@ pub async fn run(
     let mut work = Work::default();
     let mut rows = Vec::new();
     let requests = judged.iter().map(|(_, requests)| requests).sum();
-    for mut admitted in judged.into_iter().flat_map(|(rows, _)| rows) {
+    let alone = alone.into_iter().map(|row| alone::judge(policy, row));
+    for mut admitted in judged.into_iter().flat_map(|(rows, _)| rows).chain(alone) {
         repeated.mark(&mut admitted, &config.keep.drop_texts);
         match admitted.refused {
             None => work.rows.keep(),
@@ -176,6 +188,24 @@ async fn read_terms(sites: &Sites, rows: &mut [Candidate]) -> u64 {
 
 fn judge_rows(policy: &Policy, archived: Option<&Site>, live: Option<&Site>, rows: Vec<Candidate>) -> Vec<Admitted> {
     rows.into_iter().map(|row| judge_row(policy, archived, live, row)).collect()
+}
+
+/// What nobody has refused yet is refused: the page's host could not be asked for all that it may say.
+fn refuse_unknown(rows: &mut [Admitted], page: &Url, why: &str) {
+    for row in rows.iter_mut().filter(|row| row.refused.is_none()) {
+        row.refused = Some(DropReason::PageUnknown);
+        row.candidate.evidence.push(Evidence {
+            signal: "robots.crawl-delay".into(),
+            scope: Scope::Origin,
+            category: Category::Access,
+            verdict: Verdict::Deny,
+            place: page.join("/robots.txt").map_or_else(|_| page.to_string(), String::from),
+            raw: why.to_owned(),
+            addressed_to: None,
+            source: Source::Live,
+            seen_at: Some(Utc::now()),
+        });
+    }
 }
 
 fn judge_row(policy: &Policy, archived: Option<&Site>, live: Option<&Site>, mut candidate: Candidate) -> Admitted {

@@ -1,6 +1,6 @@
 //! From archive to bytes: WARC records, candidates, site files, and the one HTTP door.
 //!
-//! Three stages live here. [`extract`] reads an archive and writes candidates; [`admit`] asks
+//! Three stages live here. [`extract`] reads an archive, or a list of URLs, and writes candidates; [`admit`] asks
 //! the hosts of the pages; [`fetch`] asks the hosts of the images and downloads what nobody
 //! objects to. Pages' and images' hosts are asked through [`door::Door`] alone, and the door opens
 //! only for a [`consent::Permit`]; [`archives`] themselves are fetched from where the settings say.
@@ -14,6 +14,7 @@ mod error;
 pub mod extract;
 pub mod fetch;
 pub mod http;
+pub mod lists;
 pub mod look;
 mod sites;
 #[cfg(test)]

@@ -86,7 +86,7 @@ impl Sites {
         if let (Some(delay), Some(host)) = (alone.crawl_delay(&self.policy), Host::of(url)) {
             self.door.slow_down(&host, delay.min(LONGEST_WAIT));
             if delay > LONGEST_WAIT {
-                return (Arc::new(Self::unvisited(url, side, alone, delay)), failure);
+                return Self::unvisited(url, side, alone, delay);
             }
         }
         // A site that is closed to us as a whole is not asked for more.
@@ -104,16 +104,15 @@ impl Sites {
         (Arc::new(Site::new(url, answers, Source::Live, Some(robots.at))), failure)
     }
 
-    /// What is known of a site that wants longer waits than we have time for: it is asked for nothing more. Its pages lie
-    /// in an archive, so what `robots` says of them counts; its pictures would have to be asked for, and are not.
-    fn unvisited(url: &Url, side: Side, robots: Site, delay: Duration) -> Site {
-        match side {
+    /// What is known of a site that wants longer waits than we have time for: it is asked for nothing more, and what it
+    /// would have said is a no. On its pages, which lie in an archive, what `robots` says is known and told, too.
+    fn unvisited(url: &Url, side: Side, robots: Site, delay: Duration) -> Known {
+        let why = format!("Crawl-delay: {} s is longer than this crawler can wait", delay.as_secs());
+        let known = match side {
             Side::Page => robots,
-            Side::Image => {
-                let why = format!("Crawl-delay: {} s is longer than this crawler can wait", delay.as_secs());
-                Site::new(url, Answer::Unreachable { why }, Source::Live, Some(Utc::now()))
-            }
-        }
+            Side::Image => Site::new(url, Answer::Unreachable { why: why.clone() }, Source::Live, Some(Utc::now())),
+        };
+        (Arc::new(known), Some(Failure::Unwaited(why)))
     }
 
     /// Asks for one of the site's other files, and where it is not there for the place it may lie

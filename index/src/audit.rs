@@ -6,6 +6,9 @@ use arrow_schema::{DataType, Field, Schema};
 use serde::Serialize;
 use std::{str::FromStr, sync::Arc};
 
+/// Rows of lists of URLs may name no page. No domain is called so.
+const PAGE_DOMAIN: &str = "case when page_domain = '' then '(page unknown)' else page_domain end";
+
 /// What candidates are counted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -46,7 +49,7 @@ impl By {
     fn groups(self) -> (&'static str, &'static str) {
         match self {
             Self::ImageDomain => ("image_domain", "image_domain"),
-            Self::PageDomain => ("page_domain", "page_domain"),
+            Self::PageDomain => (PAGE_DOMAIN, PAGE_DOMAIN),
             Self::Signal => ("'(none)'", "coalesce(signal, '(none)')"),
             Self::License => ("coalesce(license, '(none)')", "'(not recorded)'"),
             Self::Language => ("coalesce(language, '(none)')", "'(not recorded)'"),

@@ -25,5 +25,5 @@ pub use audit::{Audit, AuditRow, By};
 pub use dataset::{DATASET_FOLDER, Dataset, LEDGER_FOLDER};
 pub use error::Error;
 pub use funnel::{Funnel, FunnelStage};
-pub use publish::{Published, publish};
+pub use publish::{Published, has_begun, publish};
 pub use run::{Record, RunInfo, StageTotal};

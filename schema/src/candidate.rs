@@ -30,15 +30,15 @@ pub struct Candidate {
     pub image_source: ImageSource,
     /// Other addresses the page gives for the same picture: other sizes and formats.
     pub other_urls: Vec<String>,
-    /// The page's URL.
+    /// The page's URL; empty where a list of URLs names none.
     pub page_url: String,
-    /// Host of the page.
+    /// Host of the page; empty likewise.
     pub page_host: String,
     /// Host of the image.
     pub image_host: String,
     /// Archive file the page lies in.
     pub archive: String,
-    /// Byte offset of the page's record (of its gzip member) in the archive.
+    /// Byte offset of the page's record (of its gzip member) in the archive; in a list of URLs the row's number, from 0.
     pub archive_offset: i64,
     /// When the page was captured.
     pub captured_at: Option<DateTime<Utc>>,
@@ -80,6 +80,8 @@ pub enum TextSource {
     JsonLd,
     /// The words of the page nearest to the image, where nothing describes it.
     Around,
+    /// A list of URLs, which gives the text beside the URL.
+    List,
 }
 
 impl TextSource {
@@ -93,6 +95,7 @@ impl TextSource {
             Self::Meta => "meta",
             Self::JsonLd => "json-ld",
             Self::Around => "around",
+            Self::List => "list",
         }
     }
 }
@@ -150,6 +153,8 @@ pub enum ImageSource {
     Meta,
     /// An `ImageObject` in JSON-LD.
     JsonLd,
+    /// A list of URLs.
+    List,
 }
 
 impl ImageSource {
@@ -163,6 +168,7 @@ impl ImageSource {
             Self::Poster => "poster",
             Self::Meta => "meta",
             Self::JsonLd => "json-ld",
+            Self::List => "list",
         }
     }
 }

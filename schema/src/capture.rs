@@ -12,13 +12,13 @@ use serde::{Deserialize, Serialize};
 pub struct CapturedPage {
     /// Its number among the pages of the archive that have candidates, from 0.
     pub number: i64,
-    /// Its URL.
+    /// Its URL; empty where a list of URLs names none.
     pub url: String,
-    /// Its host.
+    /// Its host; empty likewise.
     pub host: String,
     /// Archive file it lies in.
     pub archive: String,
-    /// Byte offset of its record (of the gzip member) in the archive.
+    /// Byte offset of its record (of the gzip member) in the archive; in a list of URLs the row's number, from 0.
     pub archive_offset: i64,
     /// When it was captured.
     pub captured_at: Option<DateTime<Utc>>,
@@ -37,7 +37,7 @@ pub struct CapturedPage {
 pub struct CapturedImage {
     /// Number of its page in the same archive.
     pub page: i64,
-    /// Host of its page, which tells its bucket.
+    /// Host of its page; empty where its page is not known.
     pub page_host: String,
     /// Hash of URL and text.
     pub id: SampleId,

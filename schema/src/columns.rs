@@ -129,7 +129,7 @@ mod tests {
     ];
     const VERDICTS: [Verdict; 5] =
         [Verdict::Deny, Verdict::Conditional, Verdict::Allow, Verdict::Info, Verdict::MalformedDeny];
-    const TEXTS: [TextSource; 7] = [
+    const TEXTS: [TextSource; 8] = [
         TextSource::Alt,
         TextSource::Caption,
         TextSource::Title,
@@ -137,8 +137,9 @@ mod tests {
         TextSource::Meta,
         TextSource::JsonLd,
         TextSource::Around,
+        TextSource::List,
     ];
-    const IMAGES: [ImageSource; 7] = [
+    const IMAGES: [ImageSource; 8] = [
         ImageSource::Src,
         ImageSource::Srcset,
         ImageSource::Picture,
@@ -146,6 +147,7 @@ mod tests {
         ImageSource::Poster,
         ImageSource::Meta,
         ImageSource::JsonLd,
+        ImageSource::List,
     ];
     const FLAGS: [TextFlag; 7] = [
         TextFlag::FileName,

@@ -28,7 +28,7 @@ pub struct Config {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Input {
-    /// Archives: paths, globs, addresses, or `*.paths[.gz]` listings, here or elsewhere.
+    /// Archives or lists of URLs: paths, globs, addresses, or `*.paths[.gz]` listings, here or elsewhere.
     pub archives: Vec<String>,
     /// Where the names in listings are taken from; each listing's own place if empty.
     pub base: String,
@@ -40,6 +40,12 @@ pub struct Input {
     pub format: Format,
     /// Whether the digests of records are checked.
     pub check_digests: bool,
+    /// Column of a list that holds the image's URL; if empty the first there is of `url`, `URL`.
+    pub url_column: String,
+    /// Column of a list that holds the text; if empty the first there is of `caption`, `text`, `TEXT`, `alt`.
+    pub caption_column: String,
+    /// Column of a list that holds the page's URL; if empty `page_url`, where there is one.
+    pub page_column: String,
 }
 
 impl Default for Input {
@@ -51,6 +57,9 @@ impl Default for Input {
             connections: 2,
             format: Format::Auto,
             check_digests: false,
+            url_column: String::new(),
+            caption_column: String::new(),
+            page_column: String::new(),
         }
     }
 }
@@ -66,6 +75,8 @@ pub enum Format {
     Warc,
     /// WAT: what Common Crawl read out of the pages, as JSON in a WARC file.
     Wat,
+    /// A list of image URLs with their texts: Parquet, CSV, TSV, JSON, JSON lines, or a URL a line.
+    Urls,
 }
 
 /// `[agent]`
@@ -452,6 +463,10 @@ impl Config {
         if self.score.batch == 0 {
             return bad("score.batch", "is 0".into(), "choose 1 or more, 16 is a good start on a CPU");
         }
+        if self.keep.text_sources.contains(&TextSource::List) {
+            let hint = "take it out: the texts of lists always count, these are the texts of pages";
+            return bad("keep.text_sources", "names `list`".into(), hint);
+        }
         if !self.keep.max_aspect.is_finite() || self.keep.max_aspect < 1.0 {
             return bad(
                 "keep.max_aspect",
@@ -523,6 +538,15 @@ impl Fetch {
         }
         if self.per_address_connections == 0 {
             return bad("fetch.per_address_connections", "is 0", "8 is bearable for a server that many hosts share");
+        }
+        for (key, number) in [
+            ("fetch.max_connections", self.max_connections),
+            ("fetch.per_host_connections", self.per_host_connections),
+            ("fetch.per_address_connections", self.per_address_connections),
+        ] {
+            if number > 1_000_000_000 {
+                return bad(key, "is more than there can be", "a few thousand are many");
+            }
         }
         if self.dns == Dns::System && !self.name_servers.is_empty() {
             let problem = "are named, but `fetch.dns = \"system\"` asks the system's own";
@@ -612,6 +636,17 @@ mod tests {
     }
 
     #[test]
+    fn lists_of_urls_are_a_format_with_columns() {
+        let text = "[input]\nformat = \"urls\"\nurl_column = \"Link\"\n";
+        let config = Config::parse(text, &[]).unwrap();
+        assert_eq!((config.input.format, config.input.url_column.as_str()), (Format::Urls, "Link"));
+        assert_eq!((config.input.caption_column.as_str(), config.input.page_column.as_str()), ("", ""));
+        assert_eq!(Config::parse(&config.to_toml(), &[]).unwrap(), config);
+        let error = Config::parse("[input]\nformat = \"url\"\n", &[]).unwrap_err();
+        assert_eq!(error.hint().as_deref(), Some("did you mean `urls`?"));
+    }
+
+    #[test]
     fn who_looks_names_up_is_said_plainly_or_refused_by_name() {
         let text = "[fetch]\ndns = \"own\"\nname_servers = [\"192.0.2.53\", \"[2001:db8::53]:5353\"]\n";
         let config = Config::parse(text, &[]).unwrap();
@@ -660,6 +695,7 @@ mod tests {
             ("[output]\ndir=\"o\"\n[input]\nconnections=65", "input.connections"),
             ("[output]\ndir=\"o\"\n[input]\nbase=\"ftp://mirror/\"", "input.base"),
             ("[output]\ndir=\"o\"\n[agent]\nname=\"bot 2\"", "agent.name"),
+            ("[output]\ndir=\"o\"\n[keep]\ntext_sources=[\"list\"]", "keep.text_sources"),
             ("[output]\ndir=\"o\"\n[keep]\nmax_aspect=0.5", "keep.max_aspect"),
             ("[output]\ndir=\"o\"\n[fetch]\nper_address_connections=0", "fetch.per_address_connections"),
             ("[output]\ndir=\"o\"\n[fetch]\ndns=\"system\"\nname_servers=[\"192.0.2.1\"]", "fetch.name_servers"),

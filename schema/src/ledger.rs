@@ -13,7 +13,7 @@ pub struct LedgerRow {
     pub url: String,
     /// The text of the pair.
     pub text: String,
-    /// Page URL.
+    /// Page URL; empty where a list of URLs named none, and so the page was not asked.
     pub page_url: String,
     /// Registrable domain of the image's host.
     pub image_domain: String,
@@ -25,7 +25,7 @@ pub struct LedgerRow {
     pub page_host: String,
     /// Archive file the page lies in.
     pub archive: String,
-    /// Byte offset of the page's record there.
+    /// Byte offset of the page's record there; in a list of URLs the row's number, from 0.
     pub archive_offset: i64,
     /// Stage at which it ended.
     pub stage: String,

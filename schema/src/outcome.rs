@@ -107,14 +107,14 @@ macro_rules! drop_reasons {
 }
 
 drop_reasons! {
-    // Records of an archive.
+    // Records of an archive, rows of a list.
     /// the record is no HTTP response (request, metadata, warcinfo, revisit)
     NotAResponse = "not_a_response", Extract, Unusable;
     /// the response is no HTML page
     NotHtml = "not_html", Extract, Unusable;
     /// the response's status is not 200
     NotOk = "not_ok", Extract, Unusable;
-    /// the record is damaged or cut off
+    /// the record is damaged or cut off, or the row of a list is none
     DamagedRecord = "damaged_record", Extract, Failed;
     /// the record is larger than we read
     OversizedRecord = "oversized_record", Extract, Failed;
@@ -144,7 +144,7 @@ drop_reasons! {
     PageListed = "page_listed", Admit, Refused;
     /// an opt-out list names the image
     ImageListed = "image_listed", Admit, Refused;
-    /// the page's HTML says no (meta elements, attributes, words)
+    /// the page's HTML says no (meta elements, attributes, words), or the words of a list's text do
     PageMarkup = "page_markup", Admit, Refused;
     /// the page's HTTP response headers say no
     PageHeader = "page_header", Admit, Refused;
@@ -263,6 +263,14 @@ impl Tally {
         *self.dropped.entry(reason).or_default() += 1;
     }
 
+    /// Counts `count` rows that end here for one reason.
+    pub fn drop_many(&mut self, reason: DropReason, count: u64) {
+        if count > 0 {
+            self.seen += count;
+            *self.dropped.entry(reason).or_default() += count;
+        }
+    }
+
     /// Rows that came in.
     pub fn seen(&self) -> u64 {
         self.seen
@@ -309,6 +317,7 @@ mod tests {
         tally.keep();
         tally.drop(DropReason::PageRobots);
         tally.drop(DropReason::PageRobots);
+        tally.drop_many(DropReason::PageRobots, 0);
         let mut total = tally.clone();
         total += &tally;
         assert!(total.adds_up());
@@ -316,6 +325,14 @@ mod tests {
         let text = serde_json::to_string(&total).unwrap();
         assert_eq!(text, r#"{"seen":6,"kept":2,"dropped":{"page_robots":4}}"#);
         assert_eq!(serde_json::from_str::<Tally>(&text).unwrap(), total);
+        total.drop_many(DropReason::Gone, 5);
+        assert!(total.adds_up());
+        assert_eq!((total.seen(), total.dropped_of(Kind::Failed)), (11, 5));
+        assert_eq!(Tally::default(), {
+            let mut none = Tally::default();
+            none.drop_many(DropReason::Gone, 0);
+            none
+        });
     }
 
     #[test]

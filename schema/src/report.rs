@@ -48,15 +48,29 @@ pub struct Counts {
     pub bytes_in: u64,
     /// Refusals by the signal that spoke first.
     pub signals: BTreeMap<String, u64>,
+    /// Candidates out of lists of URLs that name no page: nothing was asked on a page's side.
+    pub pages_unknown: u64,
     /// Remarks a person should read: a damaged archive, a model labelled demo.
     pub notes: Vec<String>,
 }
 
 impl Counts {
+    /// What must be said wherever the counts are shown: that no page was asked for these candidates. Said of a
+    /// sum, and not among the notes of each task, since a list often lies in a thousand parts.
+    pub fn pages_unknown_note(&self) -> Option<String> {
+        let what = match self.pages_unknown {
+            0 => return None,
+            1 => "the page of 1 picture is".to_owned(),
+            count => format!("the pages of {} pictures are", grouped(count)),
+        };
+        Some(format!("{what} unknown: only the image's own side was asked"))
+    }
+
     /// Adds another task's counts to these.
     pub fn add(&mut self, other: &Counts) {
         self.records += &other.records;
         self.bytes_in += other.bytes_in;
+        self.pages_unknown += other.pages_unknown;
         for (what, count) in &other.requests {
             *self.requests.entry(what.clone()).or_default() += count;
         }
@@ -68,5 +82,39 @@ impl Counts {
                 self.notes.push(note.clone());
             }
         }
+    }
+}
+
+/// A count as people read it: 1,234,567.
+fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_that_are_unknown_are_summed_up_and_said() {
+        let mut sum = Counts::default();
+        assert_eq!(sum.pages_unknown_note(), None);
+        for (count, said) in [
+            (1, "the page of 1 picture is unknown: only the image's own side was asked"),
+            (1_233, "the pages of 1,234 pictures are unknown: only the image's own side was asked"),
+            (998_766, "the pages of 1,000,000 pictures are unknown: only the image's own side was asked"),
+        ] {
+            sum.add(&Counts { pages_unknown: count, ..Counts::default() });
+            assert_eq!(sum.pages_unknown_note().as_deref(), Some(said));
+        }
+        // Reports written before there were lists.
+        assert_eq!(serde_json::from_str::<Counts>("{}").unwrap(), Counts::default());
     }
 }

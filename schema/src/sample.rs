@@ -13,7 +13,7 @@ pub struct Sample {
     pub url: String,
     /// The text of the pair.
     pub text: String,
-    /// `alt`, `caption`, `title`, `aria-label`, `meta`, `json-ld` or `around`.
+    /// `alt`, `caption`, `title`, `aria-label`, `meta`, `json-ld`, `around` or `list`.
     pub text_source: String,
     /// What about the text speaks against it: `file-name`, `generic`, `repeated`, ….
     pub text_flags: Vec<String>,
@@ -23,7 +23,7 @@ pub struct Sample {
     pub title: Option<String>,
     /// Figure caption.
     pub caption: Option<String>,
-    /// Page URL.
+    /// Page URL; empty where a list of URLs named none, and so the page was not asked.
     pub page_url: String,
     /// Registrable domain of the image's host.
     pub image_domain: String,
@@ -35,7 +35,7 @@ pub struct Sample {
     pub page_host: String,
     /// Archive file the page lies in.
     pub archive: String,
-    /// Byte offset of the page's record there.
+    /// Byte offset of the page's record there; in a list of URLs the row's number, from 0.
     pub archive_offset: i64,
     /// When the page was captured.
     pub captured_at: Option<DateTime<Utc>>,

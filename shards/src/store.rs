@@ -139,6 +139,24 @@ impl Store {
         Ok(names)
     }
 
+    /// Removes what writers that were killed left of files whose names begin with `prefix`. Nobody may be writing
+    /// such files. A local folder's matter: object stores let unfinished uploads lapse.
+    pub fn remove_unfinished(&self, prefix: &str) -> Result<(), Error> {
+        let Ok(start) = self.url.join(prefix).map_err(|error| unusable(prefix, &error))?.to_file_path() else {
+            return Ok(());
+        };
+        let (Some(folder), Some(start)) = (start.parent(), start.file_name()) else { return Ok(()) };
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let name = entry.file_name();
+            let (Some(name), Some(start)) = (name.to_str(), start.to_str()) else { continue };
+            // As `LocalFileSystem` calls a file until it is whole.
+            if name.starts_with(start) && name.contains('#') {
+                std::fs::remove_file(entry.path()).map_err(|error| unusable(name, &error))?;
+            }
+        }
+        Ok(())
+    }
+
     /// Removes a file; one that is not there is no error.
     pub async fn delete(&self, name: &str) -> Result<(), Error> {
         match self.inner.delete(&Path::from(name)).await {
@@ -183,6 +201,27 @@ mod tests {
         store.delete("x/1.json").await.unwrap();
         assert!(!store.exists("x/1.json").await.unwrap());
         assert_eq!(store.get("x/1.json").await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn what_a_killed_writer_left_is_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::create(folder.path().to_str().unwrap()).unwrap();
+        let mut pack = crate::PackWriter::create(&store, "fetch/00001-00000.pack");
+        pack.put(vec![7; 20_000_000].into()).await.unwrap();
+        // As if killed: nothing is cleaned up.
+        std::mem::forget(pack);
+        store.put("fetch/00001-00001.pack", "whole").await.unwrap();
+        store.put("fetch/00011-00000.pack#1", "another's").await.unwrap_or_default();
+        let files = || {
+            let entries = std::fs::read_dir(folder.path().join("fetch")).unwrap();
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect::<Vec<_>>()
+        };
+        assert!(files().iter().any(|name| name.starts_with("00001-00000.pack#")), "{:?}", files());
+        store.remove_unfinished("fetch/00001-").unwrap();
+        assert!(!files().iter().any(|name| name.starts_with("00001-00000")), "{:?}", files());
+        assert!(files().contains(&"00001-00001.pack".to_owned()));
+        store.remove_unfinished("nowhere/00001-").unwrap();
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! `doctor`: whether this machine is ready, item by item.
 
 use crate::exit::{Stop, print};
+use crawler::archives::{self, Archive};
 use filter::{Backend, doctor, runtime::default_search};
-use schema::Config;
+use schema::{Config, Format};
 use std::{fmt::Display, path::Path, process::ExitCode};
 
 /// Checks the runtime, the model, and a configuration if one is named.
@@ -31,8 +32,8 @@ pub(crate) async fn run(config: Option<&Path>, onnxruntime: Option<&Path>) -> Re
         match valid {
             Ok(config) => {
                 tell("configuration", Ok(path.display().to_string()));
-                let archives = crawler::archives::spell_out(&config).await;
-                let archives = archives.map(|archives| format!("{} to read", archives.len()));
+                let archives = archives::spell_out(&config).await;
+                let archives = archives.map(|archives| to_read(&archives));
                 tell("archives", archives.map_err(|error| told(&error, error.hint().map(str::to_owned))));
                 let agent = config.agent.user_agent();
                 tell(
@@ -59,6 +60,14 @@ pub(crate) async fn run(config: Option<&Path>, onnxruntime: Option<&Path>) -> Re
     tell("model", model.map_err(|error| told(&error, error.hint())));
     print(&text)?;
     Ok(ExitCode::from(u8::from(!all_well)))
+}
+
+fn to_read(archives: &[Archive]) -> String {
+    let lists = archives.iter().filter(|archive| archive.format == Format::Urls).count();
+    match lists {
+        0 => format!("{} to read", archives.len()),
+        _ => format!("{} to read, {lists} of them lists of URLs", archives.len()),
+    }
 }
 
 fn describe(backend: &Backend) -> String {

@@ -50,6 +50,9 @@ fn write_stage(text: &mut String, stage: &FunnelStage) {
         Stage::Publish => "passed the rules",
     };
     let _ = writeln!(text, "{:>9}  {:<8} {what}", stage.rows.seen(), stage.stage.name());
+    if let Some(note) = stage.counts.pages_unknown_note() {
+        let _ = writeln!(text, "{:>20}  {note}", "");
+    }
     let mut dropped: Vec<(&DropReason, &u64)> = stage.rows.dropped().iter().collect();
     dropped.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));
     for (reason, count) in dropped {

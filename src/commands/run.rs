@@ -52,7 +52,11 @@ pub(crate) async fn fetch(job: &Job, retry: Option<Retry>, progress: Progress) -
     let mut run = Run::open(job).await?;
     let again = match retry {
         Retry::Transient => Again::Transient,
-        Retry::Expired => Again::Expired(Utc::now() - run.config.fetch.answers_last.duration()),
+        Retry::Expired => {
+            let age =
+                chrono::Duration::from_std(run.config.fetch.answers_last.duration()).unwrap_or(chrono::Duration::MAX);
+            Again::Expired(Utc::now().checked_sub_signed(age).unwrap_or(chrono::DateTime::<Utc>::MIN_UTC))
+        }
     };
     let count = run.retry(again).await?;
     if count == 0 {

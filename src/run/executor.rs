@@ -3,7 +3,7 @@
 use super::{Run, Task};
 use crate::{exit::Stop, progress::Progress};
 use futures::{StreamExt, stream};
-use schema::{Stage, Tally};
+use schema::{Counts, Stage, Tally};
 use std::time::Duration;
 
 /// Between two looks at how far a stage is.
@@ -35,6 +35,7 @@ pub(crate) async fn run_stage(run: &Run, stage: Stage, progress: Progress) -> Re
         })
         .buffer_unordered(side_by_side(stage));
     let mut total = Tally::default();
+    let mut counts = Counts::default();
     let mut failed = Failed::default();
     loop {
         let next = tokio::select! {
@@ -48,6 +49,7 @@ pub(crate) async fn run_stage(run: &Run, stage: Stage, progress: Progress) -> Re
             None => break,
             Some((_, Ok(report))) => {
                 total += &report.rows;
+                counts.pages_unknown += report.counts.pages_unknown;
                 for note in &report.counts.notes {
                     bar.note(note);
                 }
@@ -55,6 +57,9 @@ pub(crate) async fn run_stage(run: &Run, stage: Stage, progress: Progress) -> Re
             Some((task, Err(stop))) => failed.0.push((task, stop)),
         }
         bar.tell();
+    }
+    if let Some(note) = counts.pages_unknown_note() {
+        bar.note(&note);
     }
     bar.finish();
     Ok((total, failed))

@@ -18,6 +18,7 @@ impl Run {
             "agent": config.agent.name,
             "buckets": config.output.buckets,
             "records": [json!(config.input.format), json!(config.input.check_digests)],
+            "columns": [config.input.url_column, config.input.caption_column, config.input.page_column],
             "texts": texts(&config.keep),
         })];
         if stage >= Stage::Admit {

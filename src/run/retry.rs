@@ -6,13 +6,23 @@ use crawler::fetch::{self, Again};
 use schema::{Bucket, Stage};
 
 impl Run {
-    /// Opens fetch's tasks again for the pictures that `again` names; says how many they are. Killed half-way, the
-    /// same call does the rest.
+    /// Opens fetch's tasks again for the pictures that `again` names; says how many they are. Killed half-way, some of
+    /// them are open and the rest is as it was: once fetch is done again, the same call finds the rest.
     pub(crate) async fn retry(&mut self, again: Again) -> Result<u64, Stop> {
         let open = self.open_tasks(Stage::Fetch).await?.len();
         if open > 0 {
             let hint = "do `pinakes fetch CONFIG` first: it goes on where it stopped";
             return Err(Stop::yours(format!("nothing to try again yet: {open} tasks of `fetch` are open"), hint));
+        }
+        let publish = self.run_info();
+        if self.report(&Task { stage: Stage::Publish, key: publish.id.clone() }).await?.is_none()
+            && index::has_begun(&self.store, &publish).await?
+        {
+            let hint = "do `pinakes publish CONFIG` first: it ends what was begun";
+            return Err(Stop::yours(
+                "publishing was interrupted, and what is tried again now would be lost on it",
+                hint,
+            ));
         }
         let mut total = 0;
         let mut buckets = Vec::new();

@@ -130,16 +130,21 @@ impl Run {
         if task.key != self.identity.id {
             return Err(unknown(task));
         }
+        let run = self.run_info();
+        let published = index::publish(&self.store, &run).await?;
+        Ok(Work { rows: published.rows, counts: published.counts, outputs: published.outputs })
+    }
+
+    /// This run and round, as publishing knows it.
+    pub(super) fn run_info(&self) -> RunInfo {
         let command: Vec<String> = std::env::args().collect();
-        let run = RunInfo {
+        RunInfo {
             id: self.identity.id.clone(),
             round: self.identity.round,
             command: command.join(" "),
             buckets: self.config.output.buckets,
             at: chrono::Utc::now(),
-        };
-        let published = index::publish(&self.store, &run).await?;
-        Ok(Work { rows: published.rows, counts: published.counts, outputs: published.outputs })
+        }
     }
 
     /// The archives of the run, spelled out once: listings may lie elsewhere, and all that fetch

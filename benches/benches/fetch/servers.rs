@@ -11,7 +11,7 @@ use std::{
 };
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
-    net::{TcpListener, TcpStream},
+    net::{TcpSocket, TcpStream},
 };
 
 /// Longest time that a server of ours takes for an answer.
@@ -75,7 +75,10 @@ fn free_port() -> std::io::Result<u16> {
 pub(crate) fn serve_slowly(root: &str, port: u16) -> Result<(), Box<dyn Error>> {
     let root: Arc<Path> = Path::new(root).into();
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
-        let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+        let socket = TcpSocket::new_v4()?;
+        socket.bind((std::net::Ipv4Addr::LOCALHOST, port).into())?;
+        // All hosts are asked at once.
+        let listener = socket.listen(4096)?;
         loop {
             let (connection, _) = listener.accept().await?;
             tokio::spawn(converse(connection, Arc::clone(&root)));

@@ -17,7 +17,8 @@ impl RepeatedTexts {
         if from == 0 {
             return Self(HashSet::new());
         }
-        let mut pairs: Vec<(u64, u64)> = candidates.iter().map(|row| (text(row), hash(&row.url))).collect();
+        let mut pairs: Vec<(u64, u64)> =
+            candidates.iter().filter(|row| has_host(row)).map(|row| (text(row), hash(&row.url))).collect();
         pairs.sort_unstable();
         pairs.dedup();
         let of_one_text = pairs.chunk_by(|(one, _), (other, _)| one == other);
@@ -27,7 +28,7 @@ impl RepeatedTexts {
     /// Flags a row whose text repeats, and drops it where the settings want no such texts. A refusal
     /// that the row has already stands.
     pub(super) fn mark(&self, row: &mut Admitted, drop_texts: &[TextFlag]) {
-        if self.0.is_empty() || !self.0.contains(&text(&row.candidate)) {
+        if self.0.is_empty() || !has_host(&row.candidate) || !self.0.contains(&text(&row.candidate)) {
             return;
         }
         row.candidate.text_flags.push(TextFlag::Repeated);
@@ -35,6 +36,11 @@ impl RepeatedTexts {
             row.refused = row.refused.or(Some(DropReason::RepeatedText));
         }
     }
+}
+
+/// Whether its page is known: rows of lists that name none have nothing in common.
+fn has_host(row: &Candidate) -> bool {
+    !row.page_host.is_empty()
 }
 
 /// A text on its host, in any case. Extract has cleaned it.

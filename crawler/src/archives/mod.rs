@@ -1,4 +1,4 @@
-//! Where archives live: on this disk, on a web server, in an S3 bucket.
+//! Where archives live: on this disk, on a web server, in an S3 bucket. A list of URLs is an archive here, too.
 //!
 //! [`spell_out`] turns what `[input] archives` names into [`Archive`]s, each of them a task;
 //! [`Archive::open`] gives the bytes of one, wherever it lies. Archives are other people's machines
@@ -20,10 +20,13 @@ pub use courier::{Courier, Patience};
 pub use place::Place;
 pub use spell::{spell_out, spell_out_with};
 
-use crate::Error;
+use crate::{Error, lists};
 use pipe::Pipe;
 use schema::{Format, sha256_hex};
-use std::{fs::File, io::Read};
+use std::{
+    fs::File,
+    io::{self, Read, Seek},
+};
 use tokio::runtime::Handle;
 
 /// One archive: one task of extract.
@@ -62,6 +65,19 @@ impl Archive {
             .map_err(|error| Error::Read { name: self.name.clone(), source: std::io::Error::other(error) })?;
         Ok(Box::new(Pipe::open(&runtime, self.courier.clone(), self.place.clone())))
     }
+
+    /// Opens it as a file, for a reader that begins at the end. A remote one is copied first, into a temporary file
+    /// that has no name and is gone when it is closed.
+    pub fn open_file(&self) -> Result<File, Error> {
+        let failed = |source| Error::Read { name: self.name.clone(), source };
+        if let Place::File(path) = &self.place {
+            return File::open(path).map_err(failed);
+        }
+        let mut file = tempfile::tempfile().map_err(failed)?;
+        io::copy(&mut self.open()?, &mut file).map_err(|error| Error::reading(&self.name, error))?;
+        file.rewind().map_err(failed)?;
+        Ok(file)
+    }
 }
 
 fn key(name: &str, file: &str) -> String {
@@ -72,11 +88,12 @@ fn key(name: &str, file: &str) -> String {
     format!("{stem}-{}", &digest[..8])
 }
 
-/// Common Crawl names its files `….warc.gz` and `….warc.wat.gz`.
+/// Common Crawl names its files `….warc.gz` and `….warc.wat.gz`; lists of URLs are told by their endings.
 fn format_by_name(file: &str) -> Format {
     match file.strip_suffix(".gz").unwrap_or(file).rsplit_once('.') {
         Some((_, "wat")) => Format::Wat,
         Some((_, "warc")) => Format::Warc,
+        _ if lists::Kind::of(file).is_some() => Format::Urls,
         _ => Format::Auto,
     }
 }
@@ -94,6 +111,9 @@ mod tests {
             ("a.warc", Format::Warc),
             ("warc", Format::Auto),
             ("a.gz", Format::Auto),
+            ("a.parquet", Format::Urls),
+            ("a.csv.gz", Format::Urls),
+            ("a.warc.txt", Format::Urls),
         ] {
             assert_eq!(format_by_name(file), format, "{file}");
         }

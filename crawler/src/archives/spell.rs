@@ -1,8 +1,8 @@
 //! Spells out what `[input] archives` names.
 
 use super::{Archive, Courier, Patience, Place, glob, listing};
-use crate::Error;
-use schema::{Config, Input, sha256_hex};
+use crate::{Error, lists};
+use schema::{Config, Format, Input, sha256_hex};
 use std::collections::BTreeMap;
 
 /// Spells out what the settings name, each archive once, in order of name.
@@ -60,6 +60,10 @@ fn sample(named: Vec<(String, Place)>, count: usize) -> Vec<Place> {
 /// What can be known without asking anybody.
 fn check(archive: &Archive) -> Result<(), Error> {
     let name = &archive.name;
+    let file = archive.place.file_name();
+    if archive.format == Format::Urls && !file.is_empty() && lists::Kind::of(file).is_none() {
+        return Err(lists::unknown(name));
+    }
     let Place::File(path) = &archive.place else {
         return match archive.place.file_name() {
             "" => Err(Error::archive(name, "is a folder", "name a file in it, or a `*.paths` listing")),

@@ -16,6 +16,9 @@ pub enum Failure {
     /// No such name.
     #[error("the name does not resolve: {0}")]
     NoAddress(String),
+    /// The host wants longer waits than we have time for.
+    #[error("{0}")]
+    Unwaited(String),
     /// Whether there is such a name could not be learnt.
     #[error("the name could not be looked up: {0}")]
     NoAnswer(String),
@@ -97,6 +100,7 @@ impl Failure {
                 | Self::PrivateAddress
                 | Self::NoAddress(_)
                 | Self::NoAnswer(_)
+                | Self::Unwaited(_)
                 | Self::Nameless
                 | Self::Closed
         )
@@ -109,7 +113,7 @@ impl Failure {
             Self::NoAddress(_) => DropReason::NoAddress,
             Self::Timeout => DropReason::Timeout,
             Self::BodyTooLarge => DropReason::BodyTooLarge,
-            Self::Nameless => DropReason::ImageUnknown,
+            Self::Nameless | Self::Unwaited(_) => DropReason::ImageUnknown,
             Self::BrokenCoding(_) => DropReason::NotAnImage,
             Self::BadUrl
             | Self::NoAnswer(_)

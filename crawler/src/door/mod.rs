@@ -14,7 +14,7 @@ mod rules;
 mod servers;
 
 pub use failure::Failure;
-pub use response::Response;
+pub use response::{Held, Response};
 pub use rules::Rules;
 
 use crate::Error;
@@ -45,6 +45,10 @@ use url::Url;
 
 /// Longest response head taken, in headers.
 const MAX_HEADERS: usize = 256;
+
+/// A connection is kept for the next request, and no longer: of thousands of hosts at work, most rest.
+const SHORTEST_IDLE: Duration = Duration::from_secs(2);
+const LONGEST_IDLE: Duration = Duration::from_secs(15);
 
 /// Bodies that may be larger than [`response::LARGE`] at one time: with all connections busy, memory
 /// holds so many of `fetch.max_body_bytes` and no more.
@@ -114,7 +118,9 @@ impl Door {
             .referer(false)
             .connect_timeout(fetch.timeout.duration())
             .pool_max_idle_per_host(fetch.per_host_connections.max(1))
-            .pool_idle_timeout(Duration::from_secs(15))
+            .pool_idle_timeout(
+                (2 * fetch.per_host_interval.duration().min(LONGEST_IDLE)).clamp(SHORTEST_IDLE, LONGEST_IDLE),
+            )
             .http1_max_headers(MAX_HEADERS);
         Ok(Self {
             client: equip(client).build()?,

@@ -21,8 +21,16 @@ pub struct Response {
     inner: reqwest::Response,
     waits: Waits,
     _turn: Turn,
-    _connection: OwnedSemaphorePermit,
+    connection: OwnedSemaphorePermit,
     large_bodies: Arc<Semaphore>,
+}
+
+/// A place among the connections and the large bodies that stay taken while a body is in memory, until dropped.
+#[derive(Debug, Default)]
+#[expect(dead_code, reason = "held, not looked at")]
+pub struct Held {
+    connection: Option<OwnedSemaphorePermit>,
+    large: Option<OwnedSemaphorePermit>,
 }
 
 /// How long is waited for a body.
@@ -42,7 +50,7 @@ impl Response {
         connection: OwnedSemaphorePermit,
         large_bodies: Arc<Semaphore>,
     ) -> Self {
-        Self { inner, waits, _turn: turn, _connection: connection, large_bodies }
+        Self { inner, waits, _turn: turn, connection, large_bodies }
     }
 
     /// Status code.
@@ -81,30 +89,40 @@ impl Response {
 
     /// The whole body, content codings undone, if it is at most `max_bytes` long.
     pub async fn body(self, max_bytes: u64) -> Result<Vec<u8>, Failure> {
+        self.body_held(max_bytes).await.map(|(body, _)| body)
+    }
+
+    /// The same, with what bounds how many bodies are in memory: keep it as long as the body.
+    pub async fn body_held(self, max_bytes: u64) -> Result<(Vec<u8>, Held), Failure> {
         if self.inner.content_length().is_some_and(|length| length > max_bytes) {
             return Err(Failure::BodyTooLarge);
         }
-        let (body, whole) = self.start_of_body(max_bytes).await?;
-        if whole { Ok(body) } else { Err(Failure::BodyTooLarge) }
+        let (body, whole, held) = self.read(max_bytes).await?;
+        if whole { Ok((body, held)) } else { Err(Failure::BodyTooLarge) }
     }
 
     /// At most the first `max_bytes` of the body, and whether that is all of it.
     pub async fn start_of_body(self, max_bytes: u64) -> Result<(Vec<u8>, bool), Failure> {
+        self.read(max_bytes).await.map(|(body, whole, _)| (body, whole))
+    }
+
+    async fn read(self, max_bytes: u64) -> Result<(Vec<u8>, bool, Held), Failure> {
         let limit = usize::try_from(max_bytes).unwrap_or(usize::MAX);
         let promised = self.inner.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
         let mut body = Vec::with_capacity(promised.min(limit).min(LARGE));
         let mut pieces = self.inner.bytes_stream();
-        let mut place = None;
+        let mut held = Held { connection: Some(self.connection), large: None };
         let Waits { timeout, mut deadline } = self.waits;
         loop {
             let piece = timeout_at(deadline.min(Instant::now() + timeout), pieces.next())
                 .await
                 .map_err(|_| Failure::Timeout)?;
-            let Some(piece) = piece else { return Ok((body, true)) };
+            let Some(piece) = piece else { return Ok((body, true, held)) };
             let piece = piece.map_err(|error| Failure::of(&error))?;
-            if place.is_none() && body.len() + piece.len() > LARGE {
+            if held.large.is_none() && body.len() + piece.len() > LARGE {
                 let start = Instant::now();
-                place = Some(self.large_bodies.acquire().await.map_err(|_| Failure::Closed)?);
+                let place = Arc::clone(&self.large_bodies).acquire_owned().await;
+                held.large = Some(place.map_err(|_| Failure::Closed)?);
                 // That others are slow is not this host's fault. They have deadlines of their own. For the same
                 // reason the client's own timeout is of no use: it goes on while nobody reads.
                 deadline += start.elapsed();
@@ -112,7 +130,7 @@ impl Response {
             let room = limit - body.len();
             body.extend_from_slice(&piece[..piece.len().min(room)]);
             if piece.len() > room {
-                return Ok((body, false));
+                return Ok((body, false, held));
             }
         }
     }

@@ -8,7 +8,7 @@ use consent::{PageRights, PageView, Policy, element_evidence, meta_words_evidenc
 use markup::{AddressSource, ElementKind};
 use schema::{DropReason, Evidence, ImageSource, TextSource};
 use std::borrow::Cow;
-use url::Url;
+use url::{ParseError, Url};
 
 /// An image as a page speaks of it.
 pub(crate) struct Found<'a> {
@@ -65,7 +65,7 @@ impl<'a> Found<'a> {
             TextSource::AriaLabel => self.image.aria_label.as_deref(),
             TextSource::Meta => self.mention.and_then(|mention| Some(mention.meta?.content.as_str())),
             TextSource::Around => self.image.around.as_deref(),
-            TextSource::JsonLd => None,
+            TextSource::JsonLd | TextSource::List => None,
         };
         let json_ld = self.mention.filter(|_| source == TextSource::JsonLd).map(|mention| &mention.json_ld[..]);
         one.into_iter().chain(json_ld.unwrap_or_default().iter().map(|text| &**text))
@@ -96,7 +96,16 @@ impl<'a> Found<'a> {
 
 /// An image address as an absolute URL without fragment.
 pub(super) fn resolve(base: &Url, address: &str, max_bytes: usize) -> Result<Url, DropReason> {
-    let mut url = base.join(address).map_err(|_| DropReason::BadUrl)?;
+    to_ask_for(base.join(address), max_bytes)
+}
+
+/// An address that stands by itself as such a URL.
+pub(super) fn absolute(address: &str, max_bytes: usize) -> Result<Url, DropReason> {
+    to_ask_for(Url::parse(address), max_bytes)
+}
+
+fn to_ask_for(url: Result<Url, ParseError>, max_bytes: usize) -> Result<Url, DropReason> {
+    let mut url = url.map_err(|_| DropReason::BadUrl)?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(DropReason::ForeignScheme);
     }

@@ -1,10 +1,11 @@
-//! Stage one: an archive becomes candidates.
+//! Stage one: an archive, or a list of URLs, becomes candidates.
 //!
 //! Each page's headers and markup are read for what they say about the use of its images; what
 //! is found travels with every candidate of the page. Nothing is decided here.
 
 pub(crate) mod images;
 mod json_ld;
+mod list;
 mod mentions;
 mod meta_images;
 mod page;
@@ -20,6 +21,7 @@ use crate::{
     archives::Archive,
     charset,
     http::{Problem, Response},
+    lists::Columns,
     warc::{self, DigestCheck},
     wat,
 };
@@ -115,12 +117,16 @@ pub async fn run(
 ) -> Result<Work, Error> {
     let keep = config.keep.clone();
     let check_digests = config.input.check_digests;
+    let columns = Columns::of(&config.input);
     let mut files = Files::create(store, &archive.key, config.output.buckets)?;
     let (loads, mut waiting) = tokio::sync::mpsc::channel(1);
     let reading = tokio::task::spawn_blocking(move || {
         let mut gatherer = Gatherer::new(loads);
         let rules = Rules { policy: &policy, keep: &keep, now, format: archive.format, check_digests };
-        let account = read(archive.open()?, &archive.name, rules, &mut gatherer)?;
+        let account = match archive.format {
+            Format::Urls => list::read(&archive, &columns, rules, &mut gatherer)?,
+            _ => read(archive.open()?, &archive.name, rules, &mut gatherer)?,
+        };
         gatherer.finish();
         Ok::<_, Error>(account)
     });

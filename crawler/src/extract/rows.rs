@@ -101,8 +101,8 @@ impl Files {
     pub(super) async fn write(&mut self, load: Gathered) -> Result<(), Error> {
         let buckets = self.buckets;
         write(&mut self.sites, load.sites, |row| Bucket::of(&row.host, buckets)).await?;
-        write(&mut self.pages, load.pages, |row| Bucket::of(&row.host, buckets)).await?;
-        write(&mut self.images, load.images, |row| Bucket::of(&row.page_host, buckets)).await
+        write(&mut self.pages, load.pages, |row| bucket_of_page(&row.host, row.number, buckets)).await?;
+        write(&mut self.images, load.images, |row| bucket_of_page(&row.page_host, row.page, buckets)).await
     }
 
     /// Finishes the files; gives their names.
@@ -112,6 +112,12 @@ impl Files {
         self.images.close().await?;
         Ok(self.names.into())
     }
+}
+
+/// One host is only ever in one bucket. Pages that are not known have no host in common: they are dealt out, so
+/// that no task has all rows of a list.
+fn bucket_of_page(host: &str, number: i64, buckets: u32) -> Bucket {
+    if host.is_empty() { Bucket::of(&number.to_string(), buckets) } else { Bucket::of(host, buckets) }
 }
 
 async fn write<T: Row>(

@@ -24,6 +24,11 @@ pub(crate) fn choose(keep: &Keep, found: &Found<'_>) -> Result<Chosen, DropReaso
     choose_by(keep, found, language)
 }
 
+/// The text that a list gives with `url`. It is the only one, whatever texts of pages the settings ask for.
+pub(super) fn of_list(keep: &Keep, text: &str, url: &Url) -> Result<Chosen, DropReason> {
+    judged(keep, text, TextSource::List, Some(url), language).map_err(|reason| reason.unwrap_or(DropReason::NoText))
+}
+
 /// The language of a text (BCP 47 primary tag).
 fn language(text: &str) -> Option<&'static str> {
     language::detect(text)

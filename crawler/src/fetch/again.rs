@@ -34,9 +34,9 @@ impl Again {
 }
 
 fn is_transient(reason: DropReason, status: Option<i32>) -> bool {
-    use DropReason::{Connection, HostLetAlone, HttpError, ImageUnknown, NoAddress, Throttled, Timeout};
+    use DropReason::{Connection, HostLetAlone, HttpError, ImageUnknown, Throttled, Timeout};
     match reason {
-        Connection | HostLetAlone | ImageUnknown | NoAddress | Throttled | Timeout => true,
+        Connection | HostLetAlone | ImageUnknown | Throttled | Timeout => true,
         HttpError => status.is_some_and(|status| status >= 500),
         _ => false,
     }
@@ -74,8 +74,13 @@ pub async fn reopen(store: &Store, bucket: Bucket, round: u32, again: Again) -> 
         if retried.is_empty() {
             continue;
         }
-        // First, so that a dataset that has them already is told which they are, whatever happens in between.
-        ShardWriter::write_all(store, &retried_name(round, share, bucket), retried, |_| bucket).await?;
+        // First, so that a dataset that has them already is told which they are, whatever happens in between. The same
+        // round may have asked for others before.
+        let name = retried_name(round, share, bucket);
+        let mut all: Vec<LedgerRow> =
+            if store.exists(&name).await? { read_all(store, &name).await? } else { Vec::new() };
+        all.extend(retried);
+        ShardWriter::write_all(store, &name, all, |_| bucket).await?;
         ShardWriter::write_all(store, &ledger, kept, |_| bucket).await?;
     }
     Ok(())
@@ -131,8 +136,11 @@ mod tests {
         }
         let expired = Again::Expired(DateTime::from_timestamp(4, 0).unwrap());
         assert_eq!(count(&store, bucket, expired).await.unwrap(), 2);
-        reopen(&store, bucket, 2, expired).await.unwrap();
+        // In the same round: what it asked for before stays known.
+        reopen(&store, bucket, 1, expired).await.unwrap();
         assert_eq!(urls(&ledger().await), ["4", "6"]);
+        let retried: Vec<LedgerRow> = read_all(&store, &retried_name(1, 0, bucket)).await.unwrap();
+        assert_eq!(urls(&retried), ["0", "2", "1", "3"]);
         assert_eq!(count(&store, bucket, Again::Transient).await.unwrap(), 0);
     }
 }

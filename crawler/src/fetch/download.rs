@@ -3,7 +3,7 @@
 use super::{Requests, Tools, plan::Wanted, queue::strains_patience};
 use crate::{
     body,
-    door::{Failure, Response},
+    door::{Failure, Held, Response},
 };
 use chrono::Utc;
 use consent::{
@@ -27,7 +27,8 @@ const LONGEST_WAIT: Duration = Duration::from_mins(1);
 /// How one picture ended.
 #[derive(Debug)]
 pub(super) enum End {
-    Fetched(Box<Fetched>),
+    /// With what bounds the bodies in memory.
+    Fetched(Box<Fetched>, Held),
     Lost(Box<LedgerRow>),
 }
 
@@ -77,9 +78,9 @@ impl Downloader<'_> {
         let mut try_number = 0;
         let loss = loop {
             match self.attempt(&candidate, sticky.as_ref(), &mut trail).await {
-                Ok(arrival) => {
+                Ok((arrival, held)) => {
                     self.failures.store(0, Ordering::Relaxed);
-                    return End::Fetched(Box::new(arrival.into_row(candidate, &trail)));
+                    return End::Fetched(Box::new(arrival.into_row(candidate, &trail)), held);
                 }
                 Err(Try::Lost(loss)) => {
                     self.failures.fetch_add(u32::from(strains_patience(loss.reason)), Ordering::Relaxed);
@@ -124,7 +125,7 @@ impl Downloader<'_> {
         candidate: &Candidate,
         sticky: Option<&Evidence>,
         trail: &mut Trail,
-    ) -> Result<Arrival, Try> {
+    ) -> Result<(Arrival, Held), Try> {
         let fetch = &self.tools.config.fetch;
         let mut url = bare(Url::parse(&candidate.url).map_err(|_| Loss::from(DropReason::Connection))?);
         let mut visited = HashSet::new();
@@ -165,8 +166,8 @@ impl Downloader<'_> {
             if !body::may_be_image(&response.media_type()) {
                 return Err(Loss::from(DropReason::NotAnImage).into());
             }
-            let received = response.body(fetch.max_body_bytes).await;
-            let bytes = received.map_err(|failure| Try::of(&failure))?;
+            let received = response.body_held(fetch.max_body_bytes).await;
+            let (bytes, held) = received.map_err(|failure| Try::of(&failure))?;
             trail.bytes = Some(bytes.len());
             if (bytes.len() as u64) < self.tools.config.keep.min_body_bytes {
                 return Err(Loss::from(DropReason::BodyTooSmall).into());
@@ -177,7 +178,7 @@ impl Downloader<'_> {
                 review_file(&self.tools.policy, &permit, &site, &picture, Utc::now()).map_err(Loss::from)?;
             heard.append(&mut inside.evidence);
             let checked = site.checked(Side::Image);
-            return Ok(Arrival { url, facts, bytes, heard, inside, checked });
+            return Ok((Arrival { url, facts, bytes, heard, inside, checked }, held));
         }
     }
 
@@ -207,8 +208,9 @@ impl Downloader<'_> {
     /// How long the server wants us to wait; its host is left alone for so long.
     fn respect_wait(&self, url: &Url, response: &Response) -> Option<Duration> {
         let wait = response.retry_after()?;
-        if let Some(host) = Host::of(url).filter(|_| wait <= LONGEST_WAIT) {
-            self.tools.door.pause(&host, wait);
+        // Whoever answered is left alone, be it our host or one that it sent us to.
+        if let Some(host) = Host::of(url) {
+            self.tools.door.pause(&host, wait.min(LONGEST_WAIT));
         }
         Some(wait)
     }

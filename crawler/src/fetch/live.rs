@@ -11,6 +11,8 @@ use std::sync::{
 #[derive(Debug)]
 pub struct Live {
     kept: AtomicU64,
+    /// Ends of this process, not those that an earlier one left.
+    fresh: AtomicU64,
     bytes: AtomicU64,
     hosts: AtomicU64,
     /// By reason, in the order of [`DropReason::ALL`].
@@ -20,7 +22,8 @@ pub struct Live {
 impl Default for Live {
     fn default() -> Self {
         let dropped = DropReason::ALL.iter().map(|_| AtomicU64::new(0)).collect();
-        Self { kept: AtomicU64::new(0), bytes: AtomicU64::new(0), hosts: AtomicU64::new(0), dropped }
+        let [kept, fresh, bytes, hosts] = [(); 4].map(|()| AtomicU64::new(0));
+        Self { kept, fresh, bytes, hosts, dropped }
     }
 }
 
@@ -31,7 +34,12 @@ impl Live {
         Tally::of(load(&self.kept), dropped.map(|(reason, count)| (*reason, load(count))))
     }
 
-    /// Bytes of pictures kept.
+    /// How many of them this process has brought to their end itself.
+    pub fn fresh(&self) -> u64 {
+        load(&self.fresh)
+    }
+
+    /// Bytes of pictures that this process has kept.
     pub fn bytes(&self) -> u64 {
         load(&self.bytes)
     }
@@ -42,8 +50,9 @@ impl Live {
     }
 
     pub(super) fn end(&self, end: &End) {
+        self.fresh.fetch_add(1, Ordering::Relaxed);
         match end {
-            End::Fetched(row) => self.keep(row.bytes),
+            End::Fetched(row, _) => self.keep(row.bytes),
             End::Lost(row) => self.lose(&row.reason),
         }
     }

@@ -86,6 +86,14 @@ pub async fn publish(store: &Store, run: &RunInfo) -> Result<Published, Error> {
     Err(Error::Contended)
 }
 
+/// Whether this round of the run was published, if not to its end: it takes in nothing more.
+pub async fn has_begun(store: &Store, run: &RunInfo) -> Result<bool, Error> {
+    match Table::open(&store.below(DATASET_FOLDER)?, None).await? {
+        Some(samples) => samples.holds(&run.change(&[])).await,
+        None => Ok(false),
+    }
+}
+
 /// All that comes after the samples' commit.
 async fn finish(
     samples: &Table,

@@ -68,15 +68,14 @@ pub async fn run(tools: &Tools, bucket: Bucket) -> Result<Work, Error> {
     for name in tools.store.list("admit").await? {
         rows.extend(read_bucket::<Admitted>(&tools.store, &name, bucket).await?);
     }
-    let mut plan = Plan::of(rows, tools.config.fetch.host_budget);
+    let mut shares = Shares::open(&tools.store, bucket, Arc::clone(&tools.live)).await?;
+    let plan = Plan::of(rows, tools.config.fetch.host_budget, |url| shares.holds(url));
 
     let name = format!("fetch/{bucket}.ledger.parquet");
     let unasked: Vec<LedgerRow> = plan.dropped.iter().map(|(row, reason)| LedgerRow::of(row, *reason)).collect();
-    let mut shares = Shares::open(&tools.store, bucket, Arc::clone(&tools.live)).await?;
     shares.count_unasked(&unasked, &name);
     ShardWriter::write_all(&tools.store, &name, unasked, |_| bucket).await?;
 
-    plan.forget(|url| shares.holds(url));
     let requests = Arc::new(Requests::default());
     download(tools, plan, &requests, &mut shares).await?;
 

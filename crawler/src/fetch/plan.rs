@@ -32,8 +32,9 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Plans for `rows`, those refused on their page among them.
-    pub(super) fn of(rows: Vec<Admitted>, host_budget: u64) -> Self {
+    /// Plans for `rows`, those refused on their page among them. What `is_done` already counts towards its host's
+    /// budget, whatever that is by now, and is neither asked for nor dropped.
+    pub(super) fn of(rows: Vec<Admitted>, host_budget: u64, is_done: impl Fn(&str) -> bool) -> Self {
         let mut refusals: HashMap<String, Evidence> = HashMap::new();
         // A row that we do not want ourselves is nobody's refusal, whatever was said of it.
         let is_refusal = |row: &&Admitted| row.refused.is_some_and(|reason| reason.kind() == Kind::Refused);
@@ -55,31 +56,28 @@ impl Plan {
 
         let mut plan = Self::default();
         let mut seen = HashSet::new();
+        let mut asked: HashMap<String, u64> = HashMap::new();
         let mut queues: BTreeMap<String, VecDeque<Wanted>> = BTreeMap::new();
         for candidate in admitted {
             if !seen.insert(candidate.url.clone()) {
                 plan.dropped.push((candidate, DropReason::Duplicate));
                 continue;
             }
-            let queue = queues.entry(candidate.image_host.clone()).or_default();
-            if queue.len() as u64 >= host_budget {
+            let asked = asked.entry(candidate.image_host.clone()).or_default();
+            let is_done = is_done(&candidate.url);
+            if !is_done && *asked >= host_budget {
                 plan.dropped.push((candidate, DropReason::HostBudget));
                 continue;
             }
-            let sticky = refusals.get(&candidate.url).cloned();
-            queue.push_back(Wanted { candidate, sticky });
+            *asked += 1;
+            if !is_done {
+                let sticky = refusals.get(&candidate.url).cloned();
+                queues.entry(candidate.image_host.clone()).or_default().push_back(Wanted { candidate, sticky });
+            }
         }
         plan.queues = queues.into_iter().map(|(host, wanted)| Queue { host, wanted }).collect();
         plan.queues.sort_by_key(|queue| Reverse(queue.wanted.len()));
         plan
-    }
-
-    /// Takes out what `is_done` already.
-    pub(super) fn forget(&mut self, is_done: impl Fn(&str) -> bool) {
-        for queue in &mut self.queues {
-            queue.wanted.retain(|wanted| !is_done(&wanted.candidate.url));
-        }
-        self.queues.retain(|queue| !queue.wanted.is_empty());
     }
 }
 
@@ -134,7 +132,7 @@ pub(super) mod tests {
         let mut reversed = rows();
         reversed.reverse();
         for rows in [rows(), reversed] {
-            let plan = Plan::of(rows, 10);
+            let plan = Plan::of(rows, 10, |_| false);
             assert_eq!(plan.queues.len(), 1);
             assert_eq!(
                 plan.queues[0].wanted[0].sticky.as_ref().map(|denial| denial.place.as_str()),
@@ -149,7 +147,7 @@ pub(super) mod tests {
         refused.candidate.other_urls = vec!["http://i.example/small".into()];
         let rows =
             ["large", "small", "other"].map(|name| row(&format!("http://i.example/{name}"), "http://p/1", false));
-        let plan = Plan::of(rows.into_iter().chain([refused]).collect(), 10);
+        let plan = Plan::of(rows.into_iter().chain([refused]).collect(), 10, |_| false);
         let sticky =
             plan.queues[0].wanted.iter().map(|wanted| (wanted.candidate.url.as_str(), wanted.sticky.is_some()));
         let expected =
@@ -161,7 +159,7 @@ pub(super) mod tests {
     fn a_text_we_do_not_want_refuses_no_picture() {
         let mut unwanted = row("http://i.example/a", "http://p/2", true);
         unwanted.refused = Some(DropReason::RepeatedText);
-        let plan = Plan::of(vec![row("http://i.example/a", "http://p/1", false), unwanted], 10);
+        let plan = Plan::of(vec![row("http://i.example/a", "http://p/1", false), unwanted], 10, |_| false);
         assert_eq!(plan.queues[0].wanted.len(), 1);
         assert_eq!(plan.queues[0].wanted[0].sticky, None);
         assert_eq!(plan.dropped, []);
@@ -172,16 +170,23 @@ pub(super) mod tests {
         let mut rows: Vec<_> = (0..5).map(|n| row(&format!("http://b.example/{n}"), "http://p/1", false)).collect();
         rows.push(row("http://a.example/0", "http://p/1", false));
         rows.push(row("http://a.example/0", "http://p/2", false));
-        let mut plan = Plan::of(rows, 3);
+        let of = |is_done: fn(&str) -> bool| Plan::of(rows.clone(), 3, is_done);
         let urls = |plan: &Plan| {
             let wanted = plan.queues.iter().flat_map(|queue| &queue.wanted);
             wanted.map(|wanted| wanted.candidate.url.clone()).collect::<Vec<_>>()
         };
+        let reasons = |plan: &Plan| plan.dropped.iter().map(|(_, reason)| *reason).collect::<Vec<_>>();
+        let plan = of(|_| false);
         let expected = ["http://b.example/0", "http://b.example/1", "http://b.example/2", "http://a.example/0"];
         assert_eq!(urls(&plan), expected);
-        let reasons: Vec<_> = plan.dropped.iter().map(|(_, reason)| *reason).collect();
-        assert_eq!(reasons, [DropReason::Duplicate, DropReason::HostBudget, DropReason::HostBudget]);
-        plan.forget(|url| url != "http://b.example/1");
+        assert_eq!(reasons(&plan), [DropReason::Duplicate, DropReason::HostBudget, DropReason::HostBudget]);
+
+        // What an earlier attempt has done stays done, and counts.
+        let plan = of(|url| url != "http://b.example/1");
         assert_eq!((urls(&plan), plan.queues.len()), (vec!["http://b.example/1".to_owned()], 1));
+        assert_eq!(reasons(&plan), [DropReason::Duplicate]);
+        let plan = of(|url| url == "http://b.example/0");
+        assert_eq!(urls(&plan), ["http://b.example/1", "http://b.example/2", "http://a.example/0"]);
+        assert_eq!(reasons(&plan).len(), 3);
     }
 }

@@ -1,12 +1,13 @@
 //! What has come back, on its way to disk. Bodies go into the share's pack as they come; its rows are
 //! written when it is full or has waited long enough, and counted only when they are on disk.
 
-use super::{Live, download::End, queue::strains_patience, stats::Stats};
+mod stock;
+
+use super::{Live, download::End, stats::Stats};
 use crate::Error;
 use chrono::{DateTime, Utc};
-use futures::TryStreamExt;
 use schema::{Bucket, DropReason, Fetched, LedgerRow, Work};
-use shards::{PackWriter, ShardWriter, Store, read_all, stream_bucket};
+use shards::{PackWriter, ShardWriter, Store};
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
@@ -61,52 +62,13 @@ impl Shares {
             due: None,
             work: Work::default(),
         };
-        // The ledger of a share is written last: where it is, the share is whole.
         // Whoever was killed left bodies behind under names that nobody looks for; some may be refused by now.
         store.remove_unfinished(&format!("fetch/{bucket}-"))?;
+        // The ledger of a share is written last: where it is, the share is whole.
         while store.exists(&shares.names().ledger).await? {
             shares.take_stock().await?;
         }
         Ok(shares)
-    }
-
-    async fn take_stock(&mut self) -> Result<(), Error> {
-        let names = self.names();
-        let mut ends: Vec<(Option<DateTime<Utc>>, String, Kind)> = Vec::new();
-        let mut images = 0;
-        let mut batches = Box::pin(stream_bucket::<Fetched>(&self.store, &names.rows, self.bucket).await?);
-        while let Some(batch) = batches.try_next().await? {
-            for row in batch {
-                count_kept(&mut self.work, &row);
-                self.live.keep(0);
-                images += u64::try_from(row.attempts).unwrap_or(0);
-                ends.push((Some(row.fetched_at), row.candidate.image_host, Kind::Good));
-                self.held.insert(row.candidate.url);
-            }
-        }
-        for row in read_all::<LedgerRow>(&self.store, &names.ledger).await? {
-            count_lost(&mut self.work, &row);
-            self.live.lose(&row.reason);
-            images += u64::try_from(row.attempts).unwrap_or(0);
-            let is_bad = DropReason::named(&row.reason).is_some_and(strains_patience);
-            let kind = if is_bad { Kind::Bad } else { Kind::Neither };
-            ends.push((row.ended_at, row.image_host, kind));
-            self.held.insert(row.url);
-        }
-        // Whether a host has failed us again and again is a matter of order.
-        ends.sort_by_key(|(time, ..)| *time);
-        for (_, host, kind) in ends {
-            let failures = self.failures.entry(host).or_default();
-            match kind {
-                Kind::Good => *failures = 0,
-                Kind::Bad => *failures += 1,
-                Kind::Neither => {}
-            }
-        }
-        *self.work.counts.requests.entry("image".into()).or_default() += images;
-        self.work.outputs.extend(names.all());
-        self.written += 1;
-        Ok(())
     }
 
     /// Whether the picture at `url` has come to its end in an earlier attempt.
@@ -223,13 +185,6 @@ impl Names {
     fn all(self) -> [String; 4] {
         [self.pack, self.rows, self.stats, self.ledger]
     }
-}
-
-/// What an end says of its host.
-enum Kind {
-    Good,
-    Bad,
-    Neither,
 }
 
 fn count_kept(work: &mut Work, row: &Fetched) {

@@ -205,6 +205,12 @@ fn who_wants_to_be_left_in_peace_for_long_is() {
         .add("patient.example/robots.txt", text("User-agent: *\nCrawl-delay: 10000000000000000000\nDisallow: /no/\n"));
     routes.add("away.example/robots.txt", text(open));
     routes.add("away.example/1.jpg", Answer::status(503).with("Retry-After", "31536000"));
+    // Sends us on to somebody who has no time for us, and is none the worse for it.
+    routes.add("guide.example/robots.txt", text(open));
+    routes.add("guide.example/1.jpg", Answer::redirect("http://far.example/1.jpg"));
+    routes.add("guide.example/2.jpg", Answer::ok("image/jpeg", photo(1)));
+    routes.add("far.example/robots.txt", text(open));
+    routes.add("far.example/1.jpg", Answer::status(503).with("Retry-After", "31536000"));
     routes.add("other.example/robots.txt", text(open));
     for place in ["patient.example/1.jpg", "away.example/2.jpg", "other.example/1.jpg", "other.example/2.jpg"] {
         routes.add(place, Answer::ok("image/jpeg", photo(1)));
@@ -221,6 +227,8 @@ fn who_wants_to_be_left_in_peace_for_long_is() {
         ("http://other.example/", "http://patient.example/1.jpg", "image_unknown"),
         ("http://other.example/a", "http://away.example/1.jpg", "throttled"),
         ("http://other.example/b", "http://away.example/2.jpg", "host_let_alone"),
+        ("http://other.example/c", "http://guide.example/1.jpg", "throttled"),
+        ("http://other.example/d", "http://guide.example/2.jpg", "kept"),
     ] {
         let html = format!("<!doctype html><p><img src='{image}' alt='A picture at {image}'>");
         forge.capture(page, 200, &[("Content-Type", "text/html")], html.as_bytes());

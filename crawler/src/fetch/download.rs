@@ -93,7 +93,13 @@ impl Downloader<'_> {
                     let failures = self.failures.fetch_add(u32::from(strains), Ordering::Relaxed) + u32::from(strains);
                     let is_patient = failures < self.tools.config.fetch.host_patience;
                     let is_dismissed = wait.is_some_and(|wait| wait > LONGEST_WAIT);
-                    if is_dismissed {
+                    // A redirect may have led to somebody else, whose wish is not our host's.
+                    let by_host = trail
+                        .url
+                        .as_ref()
+                        .and_then(Host::of)
+                        .is_some_and(|host| host.to_string() == candidate.image_host);
+                    if is_dismissed && by_host {
                         // Nor is the host asked for anything else: it would be well before the time it named.
                         self.failures.fetch_max(self.tools.config.fetch.host_patience, Ordering::Relaxed);
                     }

@@ -32,23 +32,23 @@ pub(crate) enum Command {
         dir: PathBuf,
     },
     /// All stages, from archives or lists of URLs to dataset; goes on where an earlier run stopped
-    Run(Job),
+    Run(Watched),
     /// Stage 1: archives or lists of URLs to candidates
-    Extract(Job),
+    Extract(Watched),
     /// Stage 2: asks the hosts of the pages, where pages are known
-    Admit(Job),
+    Admit(Watched),
     /// Stage 3: asks the hosts of the images, downloads what nobody objects to
     Fetch {
         #[command(flatten)]
-        job: Job,
+        work: Watched,
         /// Begins a later round: asks again for what came to such an end in a round that is done
         #[arg(long, value_enum, value_name = "WHAT")]
         retry: Option<Retry>,
     },
     /// Stage 4: scores pictures and texts, applies the thresholds
-    Score(Job),
+    Score(Watched),
     /// Stage 5: writes the dataset
-    Publish(Job),
+    Publish(Watched),
     /// Lists the open tasks of a stage, one JSON object a line
     Tasks {
         #[command(flatten)]
@@ -59,7 +59,7 @@ pub(crate) enum Command {
     /// Does one task and prints its report: what a cluster engine calls
     Task {
         #[command(flatten)]
-        job: Job,
+        work: Watched,
         /// extract, admit, fetch, score or publish
         stage: String,
         /// The task's key, from `pinakes tasks`
@@ -135,9 +135,6 @@ pub(crate) struct Job {
     /// ONNX Runtime's shared library; overrides `score.onnxruntime`
     #[arg(long, value_name = "LIBRARY")]
     pub(crate) onnxruntime: Option<PathBuf>,
-    /// Serves metrics for Prometheus while it runs, at `http://ADDRESS/metrics`: `127.0.0.1:9187`
-    #[arg(long, value_name = "ADDRESS")]
-    pub(crate) metrics: Option<SocketAddr>,
 }
 
 /// What a later round of fetch asks for again.
@@ -147,6 +144,16 @@ pub(crate) enum Retry {
     Transient,
     /// Refusals and pictures that were gone, if that is longer ago than `fetch.answers_last`
     Expired,
+}
+
+/// A run's configuration, for what works on it for a while.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Watched {
+    #[command(flatten)]
+    pub(crate) job: Job,
+    /// Serves metrics for Prometheus while it runs, at `http://ADDRESS/metrics`: `127.0.0.1:9187`
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) metrics: Option<SocketAddr>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -117,3 +117,35 @@ fn answers_grown_old_are_asked_for_again() {
     assert_eq!(outcome(&folder), named(&expected));
     funnel(&folder, "run/dataset");
 }
+
+#[test]
+fn several_retries_make_one_round_and_none_is_lost_on_an_interrupted_publish() {
+    let (folder, gallery) = (Folder::new(), gallery());
+    let web = Web::serve(gallery.routes.clone());
+    let archive = folder.write("web.warc.gz", gallery.archive());
+    let settings = Settings::new(&[&archive], &web).set("fetch.host_patience", 100);
+    let config = folder.write("config.toml", settings.toml());
+    folder.pinakes(&["run", &config, "--quiet"]).ends_with(0);
+
+    // As if killed between the dataset's commit and the task's report.
+    let reports = folder.path("run/reports/publish");
+    let report = std::fs::read_dir(&reports).unwrap().next().unwrap().unwrap().path();
+    std::fs::remove_file(report).unwrap();
+    let retry = ["fetch", &config, "--retry", "transient", "--quiet"];
+    folder.pinakes(&retry).fails(1, &["publishing was interrupted"]).hints("pinakes publish");
+    folder.pinakes(&["publish", &config, "--quiet"]).ends_with(0);
+
+    folder.pinakes(&retry).ends_with(0);
+    let expired = ["fetch", &config, "--retry", "expired", "--set", "fetch.answers_last=0s", "--quiet"];
+    folder.pinakes(&expired).ends_with(0);
+    folder.pinakes(&["run", &config, "--quiet"]).ends_with(0);
+    let expected = [
+        ("broken.example http_error", 2),
+        ("busy.example kept", 3),
+        ("closed.example image_robots", 2),
+        ("gone.example kept", 2),
+        ("good.example kept", 3),
+    ];
+    assert_eq!(outcome(&folder), named(&expected));
+    funnel(&folder, "run/dataset");
+}

@@ -24,14 +24,14 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Stop> {
     let progress = Progress::new(cli.quiet);
     match cli.command {
         Command::Demo { dir } => demo::run(&dir, progress).await,
-        Command::Run(job) => run::all(&job, progress).await,
-        Command::Extract(job) => run::one_stage(&job, Stage::Extract, progress).await,
-        Command::Admit(job) => run::one_stage(&job, Stage::Admit, progress).await,
-        Command::Fetch { job, retry } => run::fetch(&job, retry, progress).await,
-        Command::Score(job) => run::one_stage(&job, Stage::Score, progress).await,
-        Command::Publish(job) => run::one_stage(&job, Stage::Publish, progress).await,
+        Command::Run(work) => run::all(&work, progress).await,
+        Command::Extract(work) => run::one_stage(&work, Stage::Extract, progress).await,
+        Command::Admit(work) => run::one_stage(&work, Stage::Admit, progress).await,
+        Command::Fetch { work, retry } => run::fetch(&work, retry, progress).await,
+        Command::Score(work) => run::one_stage(&work, Stage::Score, progress).await,
+        Command::Publish(work) => run::one_stage(&work, Stage::Publish, progress).await,
         Command::Tasks { job, stage } => run::tasks(&job, &stage).await,
-        Command::Task { job, stage, key } => run::task(&job, &stage, key).await,
+        Command::Task { work, stage, key } => run::task(&work, &stage, key).await,
         Command::Consent { action: Consent::Eval { file } } => consent::eval(file.as_deref()),
         Command::Consent { action: Consent::Explain(what) } => explain::run(&what).await,
         Command::Subset { dataset, condition, layout, out, limit } => {

@@ -2,7 +2,7 @@
 
 use super::funnel;
 use crate::{
-    cli::{Job, Retry},
+    cli::{Job, Retry, Watched},
     exit::{SOME_FAILED, Stop, print},
     metrics::Metrics,
     progress::Progress,
@@ -15,9 +15,9 @@ use schema::Stage;
 use std::{process::ExitCode, sync::Arc};
 
 /// All stages; then the funnel on stdout.
-pub(crate) async fn all(job: &Job, progress: Progress) -> Result<ExitCode, Stop> {
-    let run = Arc::new(Run::open(job).await?);
-    let _metrics = serve_metrics(job, &run).await?;
+pub(crate) async fn all(work: &Watched, progress: Progress) -> Result<ExitCode, Stop> {
+    let run = Arc::new(Run::open(&work.job).await?);
+    let _metrics = serve_metrics(work, &run).await?;
     let code = stages(&run, progress).await?;
     if code == ExitCode::SUCCESS {
         let dataset = Dataset::open(&dataset_of(&run)).await?;
@@ -39,17 +39,17 @@ pub(super) async fn stages(run: &Run, progress: Progress) -> Result<ExitCode, St
 }
 
 /// One stage.
-pub(crate) async fn one_stage(job: &Job, stage: Stage, progress: Progress) -> Result<ExitCode, Stop> {
-    let run = Arc::new(Run::open(job).await?);
-    let _metrics = serve_metrics(job, &run).await?;
+pub(crate) async fn one_stage(work: &Watched, stage: Stage, progress: Progress) -> Result<ExitCode, Stop> {
+    let run = Arc::new(Run::open(&work.job).await?);
+    let _metrics = serve_metrics(work, &run).await?;
     let (_, failed) = run_stage(&run, stage, progress).await?;
     Ok(conclude(failed))
 }
 
 /// The fetch stage; with `retry`, a later round of it.
-pub(crate) async fn fetch(job: &Job, retry: Option<Retry>, progress: Progress) -> Result<ExitCode, Stop> {
-    let Some(retry) = retry else { return one_stage(job, Stage::Fetch, progress).await };
-    let mut run = Run::open(job).await?;
+pub(crate) async fn fetch(work: &Watched, retry: Option<Retry>, progress: Progress) -> Result<ExitCode, Stop> {
+    let Some(retry) = retry else { return one_stage(work, Stage::Fetch, progress).await };
+    let mut run = Run::open(&work.job).await?;
     let again = match retry {
         Retry::Transient => Again::Transient,
         Retry::Expired => {
@@ -65,15 +65,15 @@ pub(crate) async fn fetch(job: &Job, retry: Option<Retry>, progress: Progress) -
     }
     progress.say(&format!("{count} pictures are asked for again"));
     let run = Arc::new(run);
-    let _metrics = serve_metrics(job, &run).await?;
+    let _metrics = serve_metrics(work, &run).await?;
     let (_, failed) = run_stage(&run, Stage::Fetch, progress).await?;
     progress.say("`pinakes run` with the same configuration scores and publishes what came");
     Ok(conclude(failed))
 }
 
 /// Metrics for as long as what is given lives, if they are asked for.
-async fn serve_metrics(job: &Job, run: &Arc<Run>) -> Result<Option<Metrics>, Stop> {
-    match job.metrics {
+async fn serve_metrics(work: &Watched, run: &Arc<Run>) -> Result<Option<Metrics>, Stop> {
+    match work.metrics {
         Some(address) => Ok(Some(Metrics::serve(Arc::clone(run), address).await?)),
         None => Ok(None),
     }
@@ -90,12 +90,13 @@ pub(crate) async fn tasks(job: &Job, stage: &str) -> Result<ExitCode, Stop> {
 }
 
 /// One task; its report on stdout.
-pub(crate) async fn task(job: &Job, stage: &str, key: String) -> Result<ExitCode, Stop> {
+pub(crate) async fn task(work: &Watched, stage: &str, key: String) -> Result<ExitCode, Stop> {
     let stage = parse(stage)?;
-    let run = Arc::new(Run::open(job).await?);
-    let _metrics = serve_metrics(job, &run).await?;
+    let run = Arc::new(Run::open(&work.job).await?);
+    let _metrics = serve_metrics(work, &run).await?;
     // Too early is refused: a bucket read before all its rows are there would lose some for good.
-    run.tasks(stage).await?;
+    let tasks = run.tasks(stage).await?;
+    run.watch_stage(stage, tasks.len() as u64).await?;
     let report = run.perform(&Task { stage, key }).await?;
     print(&format!("{}\n", json(&report)?))?;
     Ok(ExitCode::SUCCESS)

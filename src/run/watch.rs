@@ -34,7 +34,7 @@ impl Watch {
 
 impl Run {
     /// A stage begins.
-    pub(super) async fn watch_stage(&self, stage: Stage, tasks: u64) -> Result<(), Stop> {
+    pub(crate) async fn watch_stage(&self, stage: Stage, tasks: u64) -> Result<(), Stop> {
         let mut view = View { tasks, ..View::default() };
         for report in self.store.reports(stage).await? {
             view.done += 1;

@@ -41,7 +41,10 @@ impl Rules {
     pub(super) fn target(&self, url: &Url) -> Option<Target> {
         let Some(url::Host::Domain(host)) = url.host() else { return None };
         let rule = self.find(host)?;
-        let plain = rule.plain || url.scheme() == "http";
+        // The client keeps connections by the URL's host and port. Asked for as it stands, a host keeps its own; but a
+        // port that the URL names is the one that the client goes to.
+        let other_port = url.port().is_some_and(|port| port != rule.address.port());
+        let plain = rule.plain || (url.scheme() == "http" && other_port);
         Some(if plain { Target::Plain(rule.address) } else { Target::Resolved })
     }
 
@@ -99,9 +102,12 @@ mod tests {
             Some(Target::Resolved) => 0,
             None => 9,
         };
-        assert_eq!(port("http://a.example/x"), 1);
+        assert_eq!(port("http://a.example:80/x"), 0);
+        assert_eq!(port("http://a.example:8/x"), 1);
         assert_eq!(port("https://x.b.example/"), 2);
         assert_eq!(port("http://c.example:8080/"), 3);
+        assert_eq!(port("http://c.example:3/"), 0);
+        assert_eq!(port("http://c.example/"), 0);
         assert_eq!(port("https://c.example/"), 0);
         assert_eq!(port("http://10.0.0.7/"), 9);
         assert!(rules.stay_on_loopback());

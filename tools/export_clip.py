@@ -5,7 +5,8 @@ Out of a checkpoint of transformers or open_clip, or of random weights of a true
 architecture (to measure and to test where no hub can be reached), come
 
   image_encoder.onnx  pixel_values f32 [batch,3,S,S] -> image_embeds f32 [batch,D]
-  text_encoder.onnx   input_ids i64 [batch,context]  -> text_embeds f32 [batch,D]
+  text_encoder.onnx   input_ids i64 [batch,ids]      -> text_embeds f32 [batch,D]; ids up to the context,
+                      since what stands behind the end token has no say in a causal tower
   *.onnx.data         their weights, where a tower has more than 1.9 GB of them
   tokenizer.json      for Hugging Face `tokenizers`
   model.toml          names, sizes, digests, licence, threshold
@@ -205,10 +206,12 @@ class Tower(torch.nn.Module):
 
 def write_tower(tower, example, names, path, beside):
     """Exports to ONNX, weights inside, or beside it where they are too large for one file."""
-    batch = torch.export.Dim("batch", min=1, max=4096)
+    free = {0: torch.export.Dim("batch", min=1, max=4096)}
+    if not example.is_floating_point():
+        free[1] = torch.export.Dim("ids", min=2, max=example.shape[1])
     program = torch.onnx.export(
         tower, (example,), input_names=names[:1], output_names=names[1:], opset_version=OPSET,
-        dynamic_shapes={"values": {0: batch}}, dynamo=True, verbose=False)
+        dynamic_shapes={"values": free}, dynamo=True, verbose=False)
     graph = program.model_proto
     # Shapes in between are the exporter's guesses, and in the way of whoever fixes the batch.
     del graph.graph.value_info[:]
@@ -227,17 +230,22 @@ def cosines(one, two):
     return (one * two).sum(-1) / np.linalg.norm(one, axis=-1) / np.linalg.norm(two, axis=-1)
 
 
+def own_length(row):
+    """A row of ids up to its end token, which has the largest id; a picture as it is."""
+    return row if row.is_floating_point() else row[:, :int(row[0].argmax()) + 1]
+
+
 def assert_parity(what, path, reference, inputs, least):
-    """ONNX Runtime against PyTorch in fp32, at several batch sizes."""
+    """ONNX Runtime against PyTorch in fp32, at several batch sizes, and for texts that are not filled up."""
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
     wanted = torch.cat([reference(inputs[row:row + 1]) for row in range(len(inputs))]).numpy()
     others = wanted @ wanted.T
     apart = others[~np.eye(len(wanted), dtype=bool)]
     worst = 1.0
-    for batch in BATCHES:
-        rows = [session.run(None, {name: inputs[at:at + batch].numpy()})[0] for at in range(0, len(inputs), batch)]
-        found = np.concatenate(rows)
+    several = [[inputs[at:at + batch] for at in range(0, len(inputs), batch)] for batch in BATCHES]
+    for rows in (*several, [own_length(row) for row in several[0]]):
+        found = np.concatenate([session.run(None, {name: row.numpy()})[0] for row in rows])
         if found.shape != wanted.shape or not np.isfinite(found).all():
             fail(f"{what}: ONNX Runtime gives {found.shape}, PyTorch {wanted.shape}, or no numbers")
         if abs(np.linalg.norm(found, axis=-1) - 1).max() > 1e-4:
@@ -381,6 +389,7 @@ input = "input_ids"
 output = "text_embeds"
 context = {checkpoint.context}
 pad = {checkpoint.pad}
+free_length = true
 
 [tokenizer]
 file = "tokenizer.json"

@@ -11,7 +11,7 @@ mod search;
 mod single;
 
 pub use encoder::Encoder;
-pub(crate) use encoder::Names;
+pub(crate) use encoder::{Names, Row};
 pub use search::default_search;
 
 use crate::Error;

@@ -8,13 +8,16 @@ use crate::{
     phash::{self, phash},
     preprocess::Preprocess,
     rules::{self, Facts},
-    runtime::{self, Encoder},
+    runtime::{self, Encoder, Row},
     sample::{self, Findings},
     store::{self, Plan},
     tokenize::TextTokenizer,
 };
 use schema::{Fetch, Fetched, Keep, Mode, Score, Scored};
-use std::{collections::HashMap, path::PathBuf};
+use std::{
+    collections::{HashMap, HashSet},
+    path::PathBuf,
+};
 
 /// How consent was established in this run; goes into every row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +42,8 @@ pub struct Scorer {
     image: Encoder,
     text: Encoder,
     tokenizer: TextTokenizer,
+    /// Whether texts go in as they are, not filled up.
+    free_length: bool,
     preprocess: Preprocess,
     aesthetic: Option<Aesthetic>,
     backend: Backend,
@@ -68,14 +73,17 @@ impl Scorer {
         let runtime = runtime::load(&score.onnxruntime, search)?;
         let dimension = model.spec.dimension;
         let (image, text) = (&model.spec.image, &model.spec.text);
-        let image = runtime::Names { file: &image.file, input: &image.input, output: &image.output };
-        let text = runtime::Names { file: &text.file, input: &text.input, output: &text.output };
+        // The embedded backend wants to know all lengths beforehand.
+        let free_length = text.free_length && runtime.backend.library.is_some();
+        let image = runtime::Names { file: &image.file, input: &image.input, output: &image.output, length: 3 };
+        let text = runtime::Names { file: &text.file, input: &text.input, output: &text.output, length: text.context };
         Ok(Self {
             image: Encoder::open(runtime, &model.image, &image, dimension)?,
             text: Encoder::open(runtime, &model.text, &text, dimension)?,
             preprocess: model.preprocess(),
             backend: runtime.backend.clone(),
             tokenizer: model.tokenizer,
+            free_length,
             aesthetic: model.aesthetic,
             id: model.id,
             is_demo: model.is_demo,
@@ -145,14 +153,33 @@ impl Scorer {
 
     /// The embedding of a text, for search.
     pub fn encode_text(&mut self, text: &str) -> Result<Vec<f32>, Error> {
-        let ids = self.tokenizer.encode(text)?;
-        Ok(self.text.encode(&[self.tokenizer.context()], &ids)?.pop().unwrap_or_default())
+        Ok(self.encode_texts(&[text])?.pop().unwrap_or_default())
+    }
+
+    /// The embeddings of texts, in their order.
+    pub fn encode_texts(&mut self, texts: &[&str]) -> Result<Vec<Vec<f32>>, Error> {
+        let ids = texts.iter().map(|text| self.ids(text)).collect::<Result<Vec<_>, _>>()?;
+        let rows: Vec<_> = ids.iter().map(|ids| Row { shape: vec![ids.len()], values: ids }).collect();
+        self.text.encode(&rows)
     }
 
     /// The embedding of a picture, for search.
     pub fn encode_pixels(&mut self, pixels: &Pixels) -> Result<Vec<f32>, Error> {
         let square = self.preprocess.square(pixels);
         Ok(self.encode_squares(&[&square])?.pop().unwrap_or_default())
+    }
+
+    /// The embeddings of pictures of the encoder's own size, in their order.
+    pub fn encode_squares(&mut self, squares: &[&Pixels]) -> Result<Vec<Vec<f32>>, Error> {
+        let side = self.preprocess.size as usize;
+        let mut values = Vec::with_capacity(squares.len() * 3 * side * side);
+        for square in squares {
+            debug_assert_eq!((square.width as usize, square.height as usize), (side, side));
+            self.preprocess.append(square, &mut values);
+        }
+        let rows: Vec<_> =
+            values.chunks_exact(3 * side * side).map(|values| Row { shape: vec![3, side, side], values }).collect();
+        self.image.encode(&rows)
     }
 
     fn score_batch(
@@ -169,7 +196,7 @@ impl Scorer {
             rows.iter().zip(&prepared).filter_map(|(row, it)| Some((row, it.as_ref().ok()?))).collect();
         let squares: Vec<&Pixels> = readable.iter().map(|(_, prepared)| &prepared.square).collect();
         let mut pictures = self.encode_squares(&squares)?.into_iter();
-        let texts = self.encode_texts(readable.iter().map(|(row, _)| row.candidate.text.as_str()))?;
+        let texts = self.encode_distinct(readable.iter().map(|(row, _)| row.candidate.text.as_str()))?;
         for (row, prepared) in rows.into_iter().zip(prepared) {
             outcomes.push(match prepared {
                 Err(problem) => Outcome::Undecodable(Box::new(row), problem),
@@ -208,31 +235,19 @@ impl Scorer {
         Scored { sample: sample::sample(row, findings, stamp), dropped }
     }
 
-    fn encode_squares(&mut self, squares: &[&Pixels]) -> Result<Vec<Vec<f32>>, Error> {
-        let side = self.preprocess.size as usize;
-        let mut values = Vec::with_capacity(squares.len() * 3 * side * side);
-        for square in squares {
-            self.preprocess.append(square, &mut values);
-        }
-        self.image.encode(&[3, side, side], &values)
+    /// Each distinct text once.
+    fn encode_distinct<'a>(
+        &mut self,
+        texts: impl Iterator<Item = &'a str>,
+    ) -> Result<HashMap<String, Vec<f32>>, Error> {
+        let mut met = HashSet::new();
+        let distinct: Vec<&str> = texts.filter(|text| met.insert(*text)).collect();
+        let embeddings = self.encode_texts(&distinct)?;
+        Ok(distinct.into_iter().map(str::to_owned).zip(embeddings).collect())
     }
 
-    /// Each distinct text once.
-    fn encode_texts<'a>(&mut self, texts: impl Iterator<Item = &'a str>) -> Result<HashMap<String, Vec<f32>>, Error> {
-        let mut encoded = HashMap::new();
-        let mut distinct = Vec::new();
-        let mut ids = Vec::new();
-        for text in texts {
-            if encoded.insert(text.to_owned(), Vec::new()).is_none() {
-                ids.extend(self.tokenizer.encode(text)?);
-                distinct.push(text);
-            }
-        }
-        let embeddings = self.text.encode(&[self.tokenizer.context()], &ids)?;
-        for (text, embedding) in distinct.into_iter().zip(embeddings) {
-            encoded.insert(text.to_owned(), embedding);
-        }
-        Ok(encoded)
+    fn ids(&self, text: &str) -> Result<Vec<i64>, Error> {
+        if self.free_length { self.tokenizer.own_ids(text) } else { self.tokenizer.encode(text) }
     }
 }
 

@@ -1,10 +1,7 @@
 //! Text to token ids, with the tokenizer that came with the model.
 
 use crate::Error;
-use tokenizers::{
-    PaddingDirection, PaddingParams, PaddingStrategy, Tokenizer, TruncationDirection, TruncationParams,
-    TruncationStrategy,
-};
+use tokenizers::{Tokenizer, TruncationDirection, TruncationParams, TruncationStrategy};
 
 /// Most bytes of a text that are read. A context of 77 tokens ends long before; an attribute of a
 /// megabyte must not cost a second.
@@ -14,6 +11,7 @@ const MAX_TEXT_BYTES: usize = 8 * 1024;
 pub struct TextTokenizer {
     inner: Tokenizer,
     context: usize,
+    pad: u32,
 }
 
 impl TextTokenizer {
@@ -34,22 +32,24 @@ impl TextTokenizer {
                 stride: 0,
             }))
             .map_err(refused)?;
-        inner.with_padding(Some(PaddingParams {
-            strategy: PaddingStrategy::Fixed(context),
-            direction: PaddingDirection::Right,
-            pad_id: pad,
-            ..PaddingParams::default()
-        }));
-        Ok(Self { inner, context })
+        inner.with_padding(None);
+        Ok(Self { inner, context, pad })
     }
 
-    /// How many ids every text becomes.
+    /// How many ids a text becomes at most.
     pub fn context(&self) -> usize {
         self.context
     }
 
     /// The ids of `text`, as many as the context.
     pub fn encode(&self, text: &str) -> Result<Vec<i64>, Error> {
+        let mut ids = self.own_ids(text)?;
+        ids.resize(self.context, self.pad.into());
+        Ok(ids)
+    }
+
+    /// The ids of `text`, not filled up.
+    pub(crate) fn own_ids(&self, text: &str) -> Result<Vec<i64>, Error> {
         let text = &text[..text.floor_char_boundary(MAX_TEXT_BYTES)];
         let encoding = self.inner.encode_fast(text, true).map_err(|error| Error::Inference {
             backend: "tokenizer".into(),

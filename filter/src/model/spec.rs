@@ -78,7 +78,7 @@ pub struct TextSpec {
     pub data: Option<String>,
     /// SHA-256 of that file.
     pub data_sha256: Option<String>,
-    /// Name of the input, i64 [batch, context].
+    /// Name of the input, i64 [batch, context], or [batch, ids] where `free_length`.
     pub input: String,
     /// Name of the output, f32 [batch, dimension].
     pub output: String,
@@ -86,6 +86,10 @@ pub struct TextSpec {
     pub context: usize,
     /// Id that fills short texts up.
     pub pad: u32,
+    /// Whether it takes texts that are not filled up, and gives the same for them: true of CLIP, where what
+    /// stands behind the end token has no say in it (causal attention). Most captions are a fifth of the context.
+    #[serde(default)]
+    pub free_length: bool,
 }
 
 /// `[tokenizer]`

@@ -15,7 +15,13 @@ use ort::{
     },
     value::{Outlet, PrimitiveTensorElementType, Tensor},
 };
-use std::{borrow::Cow, fmt::Debug, panic::resume_unwind, thread};
+use std::{
+    borrow::Cow,
+    fmt::Debug,
+    panic::resume_unwind,
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+};
 
 /// Most bytes of encoders held at once: with a large one, fewer sessions share the cores.
 const MAX_SESSIONS_BYTES: u64 = 512 * 1024 * 1024;
@@ -26,6 +32,14 @@ pub(crate) struct Names<'a> {
     pub(crate) file: &'a str,
     pub(crate) input: &'a str,
     pub(crate) output: &'a str,
+    /// What its input's second dimension is fixed at where it is free and the backend wants it fixed.
+    pub(crate) length: usize,
+}
+
+/// One row of an encoder's input: its shape without the batch, and its values.
+pub(crate) struct Row<'a, T> {
+    pub(crate) shape: Vec<usize>,
+    pub(crate) values: &'a [T],
 }
 
 /// An encoder at work. Whoever owns it runs it: a session takes one call at a time.
@@ -57,7 +71,8 @@ impl Encoder {
             wrong(format!("cannot be run by {}: {error}", runtime.backend.name), hint)
         };
         let is_tract = runtime.backend.library.is_none();
-        let onnx = if is_tract { Cow::Owned(single_row(&file.onnx)) } else { Cow::Borrowed(&file.onnx[..]) };
+        let onnx =
+            if is_tract { Cow::Owned(single_row(&file.onnx, names.length)) } else { Cow::Borrowed(&file.onnx[..]) };
         let fitting = usize::try_from(MAX_SESSIONS_BYTES / file.bytes().max(1)).unwrap_or(usize::MAX);
         let count = fitting.clamp(1, parallel::cores());
         let threads = parallel::cores() / count;
@@ -88,35 +103,43 @@ impl Encoder {
         Ok(Self { sessions, graph: Graph { input, output, dimension, backend: &runtime.backend.name } })
     }
 
-    /// Embeds as many rows as `values` holds, each of the shape `row`; L2-normalised, in order.
-    pub(crate) fn encode<T>(&mut self, row: &[usize], values: &[T]) -> Result<Vec<Vec<f32>>, Error>
+    /// Embeds `rows`; L2-normalised, in order. A session that is done with one takes the next, because texts
+    /// differ in length.
+    pub(crate) fn encode<T>(&mut self, rows: &[Row<'_, T>]) -> Result<Vec<Vec<f32>>, Error>
     where
         T: PrimitiveTensorElementType + Clone + Debug + Send + Sync + 'static,
     {
-        let rows: Vec<&[T]> = values.chunks_exact(row.iter().product::<usize>().max(1)).collect();
-        let share = rows.len().div_ceil(self.sessions.len()).max(1);
-        let graph = &self.graph;
-        let shares: Vec<Result<Vec<_>, Error>> = thread::scope(|scope| {
-            let mut workers = Vec::new();
-            for (session, rows) in self.sessions.iter_mut().zip(rows.chunks(share)) {
-                workers.push(scope.spawn(move || rows.iter().map(|values| graph.run(session, row, values)).collect()));
+        let (graph, next) = (&self.graph, &AtomicUsize::new(0));
+        let work = |session: &mut Session| {
+            let mut done = Vec::new();
+            while let Some((index, row)) =
+                Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|index| Some((index, rows.get(index)?)))
+            {
+                done.push((index, graph.run(session, row)?));
             }
+            Ok(done)
+        };
+        let done: Vec<Result<Vec<_>, Error>> = thread::scope(|scope| {
+            let sessions = self.sessions.iter_mut().take(rows.len());
+            let workers: Vec<_> = sessions.map(|session| scope.spawn(move || work(session))).collect();
             workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
         });
-        Ok(shares.into_iter().collect::<Result<Vec<_>, Error>>()?.into_iter().flatten().collect())
+        let mut done: Vec<_> = done.into_iter().collect::<Result<Vec<_>, Error>>()?.into_iter().flatten().collect();
+        done.sort_by_key(|(index, _)| *index);
+        Ok(done.into_iter().map(|(_, embedding)| embedding).collect())
     }
 }
 
 impl Graph {
     /// Embeds one row.
-    fn run<T>(&self, session: &mut Session, row: &[usize], values: &[T]) -> Result<Vec<f32>, Error>
+    fn run<T>(&self, session: &mut Session, row: &Row<'_, T>) -> Result<Vec<f32>, Error>
     where
         T: PrimitiveTensorElementType + Clone + Debug + 'static,
     {
         let failed =
             |problem: String| Error::Inference { backend: self.backend.to_owned(), work: "inference".into(), problem };
-        let shape = [&[1], row].concat();
-        let tensor = Tensor::from_array((shape, values.to_vec())).map_err(|error| failed(error.to_string()))?;
+        let shape = [&[1], &row.shape[..]].concat();
+        let tensor = Tensor::from_array((shape, row.values.to_vec())).map_err(|error| failed(error.to_string()))?;
         let inputs = ort::inputs![self.input.as_str() => tensor];
         let outputs = session.run(inputs).map_err(|error| failed(error.to_string()))?;
         let output = outputs.get(&self.output).ok_or_else(|| failed(format!("no output `{}`", self.output)))?;

@@ -1,4 +1,4 @@
-//! An ONNX file whose batch is fixed at one row, for the embedded backend.
+//! An ONNX file whose input is fixed at one row, and a text at one length, for the embedded backend.
 //!
 //! With a batch of unknown size tract cannot choose its kernels for depthwise convolutions and
 //! runs them as matrix products: the demo encoder took 360 ms a picture. The size stands in the
@@ -8,9 +8,9 @@
 
 use std::ops::Range;
 
-/// `onnx` with one row for a batch; unchanged where the batch has no name to replace, or the file
-/// is not understood. Such a file runs too, only slower.
-pub(super) fn single_row(onnx: &[u8]) -> Vec<u8> {
+/// `onnx` with one row for a batch and, where its input's second dimension has a name too, `length` for that;
+/// unchanged where there is no name to replace, or the file is not understood. Such a file runs too, only slower.
+pub(super) fn single_row(onnx: &[u8], length: usize) -> Vec<u8> {
     let mut changed = onnx.to_vec();
     let everything = 0..onnx.len();
     // Field numbers as in onnx.proto: ModelProto.graph, GraphProto.input, output, value_info,
@@ -20,32 +20,51 @@ pub(super) fn single_row(onnx: &[u8]) -> Vec<u8> {
         shapes.iter().map(|shape| inside(onnx, shape, &[1])).collect()
     };
     let name_of = |dimension: &Range<usize>| inside(onnx, dimension, &[2]).into_iter().next();
-    let batch = shapes(11).first().and_then(|shape| name_of(shape.first()?));
-    let Some(batch) = batch.map(|name| &onnx[name]) else { return changed };
-    for kind in [11, 12, 13] {
-        for name in shapes(kind).iter().flatten().filter_map(name_of) {
-            if &onnx[name.clone()] == batch {
-                overwrite(&mut changed, &name);
+    let input = shapes(11).into_iter().next().unwrap_or_default();
+    for (dimension, value) in input.iter().zip([1, length]) {
+        let Some(wanted) = name_of(dimension).map(|name| &onnx[name]) else { continue };
+        for name in [11, 12, 13].iter().flat_map(|kind| shapes(*kind)).flatten().filter_map(|it| name_of(&it)) {
+            if &onnx[name.clone()] == wanted {
+                overwrite(&mut changed, &name, value);
             }
         }
     }
     changed
 }
 
-/// Makes `dim_param = "name"` (0x12, length, name) `dim_value = 1` (0x08, 1), and what is left of
-/// it a `denotation` (0x1a, length, letters), which is a comment. For a name of one letter nothing
-/// is left but one byte, which the number 1 takes up when written in two (0x81 0x00).
-fn overwrite(onnx: &mut [u8], name: &Range<usize>) {
-    let length = name.len();
-    let start = name.start - 2;
-    match u8::try_from(length) {
-        Ok(1) => onnx[start..name.end].copy_from_slice(&[0x08, 0x81, 0x00]),
-        Ok(rest @ 2..=127) => {
-            onnx[start..start + 4].copy_from_slice(&[0x08, 0x01, 0x1a, rest - 2]);
-            onnx[start + 4..name.end].fill(b'-');
-        }
-        _ => {}
+/// Makes `dim_param = "name"` (0x12, length, name) `dim_value = value` (0x08, number), and what is left of
+/// it a `denotation` (0x1a, length, letters), which is a comment. Where only one byte is left, the number takes
+/// it up: 1 may be written 0x81 0x00.
+fn overwrite(onnx: &mut [u8], name: &Range<usize>, value: usize) {
+    // A longer name's length takes two bytes.
+    let (start, room) = (name.start - 2, name.len() + 2);
+    if room > 129 {
+        return;
     }
+    let mut field = vec![0x08];
+    push_varint(&mut field, value);
+    match room.checked_sub(field.len()) {
+        Some(0) => {}
+        Some(1) => {
+            let last = field.len() - 1;
+            field[last] |= 0x80;
+            field.push(0);
+        }
+        Some(rest) => {
+            field.extend([0x1a, u8::try_from(rest - 2).unwrap_or_default()]);
+            field.resize(room, b'-');
+        }
+        None => return,
+    }
+    onnx[start..name.end].copy_from_slice(&field);
+}
+
+fn push_varint(field: &mut Vec<u8>, mut value: usize) {
+    while value >= 0x80 {
+        field.push(value.to_le_bytes()[0] | 0x80);
+        value >>= 7;
+    }
+    field.push(value.to_le_bytes()[0]);
 }
 
 /// The contents of the fields that `path` leads to, from the message at `message`.
@@ -99,11 +118,15 @@ mod tests {
         [&[number << 3 | 2, u8::try_from(contents.len()).unwrap()], contents].concat()
     }
 
-    /// A model with one input of one named and one fixed dimension.
-    fn model(name: &str) -> Vec<u8> {
-        let shape = [field(1, &field(2, name.as_bytes())), field(1, &[0x08, 77])].concat();
+    /// A model with one input, whose first dimension has a name, and whose second one or a value.
+    fn model(batch: &str, second: &[u8]) -> Vec<u8> {
+        let shape = [field(1, &field(2, batch.as_bytes())), field(1, second)].concat();
         let graph = field(11, &field(2, &field(1, &[&[0x08, 1][..], &field(2, &shape)].concat())));
         [&[0x08, 13][..], &field(7, &graph)].concat()
+    }
+
+    fn dimensions(model: &[u8]) -> Vec<&[u8]> {
+        inside(model, &(0..model.len()), &[7, 11, 2, 1, 2, 1]).into_iter().map(|dimension| &model[dimension]).collect()
     }
 
     #[test]
@@ -113,20 +136,33 @@ mod tests {
             ("NN", &[0x08, 0x01, 0x1a, 0x00]),
             ("batch", &[0x08, 0x01, 0x1a, 0x03, b'-', b'-', b'-']),
         ] {
-            let (before, after) = (model(name), single_row(&model(name)));
+            let before = model(name, &[0x08, 77]);
+            let after = single_row(&before, 12);
             assert_eq!(before.len(), after.len());
-            let dimensions = inside(&after, &(0..after.len()), &[7, 11, 2, 1, 2, 1]);
-            assert_eq!(&after[dimensions[0].clone()], dimension, "{name}");
-            assert_eq!(&after[dimensions[1].clone()], [0x08, 77]);
+            assert_eq!(dimensions(&after), [dimension, &[0x08, 77]], "{name}");
         }
     }
 
     #[test]
-    fn what_is_not_understood_stays_as_it_is() {
-        let whole = model("batch");
-        for bytes in [&b"no model"[..], b"", &[0xff; 40], &whole[..whole.len() - 4]] {
-            assert_eq!(single_row(bytes), bytes);
+    fn a_free_length_becomes_the_one_asked_for() {
+        let named = |name: &str| model("b", &field(2, name.as_bytes()));
+        for (name, length, dimension) in [
+            ("s", 77, &[0x08, 0xcd, 0x00][..]),
+            ("s", 300, &[0x08, 0xac, 0x02]),
+            ("tokens", 300, &[0x08, 0xac, 0x02, 0x1a, 0x03, b'-', b'-', b'-']),
+        ] {
+            assert_eq!(dimensions(&single_row(&named(name), length))[1], dimension, "{name} {length}");
         }
-        assert_eq!(single_row(&model("")), model(""));
+        let long = named(&"n".repeat(200));
+        assert_eq!(dimensions(&single_row(&long, 77))[1], dimensions(&long)[1]);
+    }
+
+    #[test]
+    fn what_is_not_understood_stays_as_it_is() {
+        let whole = model("batch", &[0x08, 77]);
+        for bytes in [&b"no model"[..], b"", &[0xff; 40], &whole[..whole.len() - 4]] {
+            assert_eq!(single_row(bytes, 77), bytes);
+        }
+        assert_eq!(single_row(&model("", &[0x08, 77]), 77), model("", &[0x08, 77]));
     }
 }

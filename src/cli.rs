@@ -111,6 +111,11 @@ pub(crate) enum Command {
         #[command(flatten)]
         output: Output,
     },
+    /// Models: which there are, and which are on this machine
+    Models {
+        #[command(subcommand)]
+        action: Models,
+    },
     /// Whether this machine is ready, item by item
     Doctor {
         /// A configuration to check as well
@@ -167,6 +172,61 @@ pub(crate) enum Optout {
         #[command(flatten)]
         output: Output,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Models {
+    /// What is known by name, and what is in the cache: embedding family, licence, size, whether it was verified
+    List {
+        #[command(flatten)]
+        library: Shelf,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Brings a model from its hub into the cache, verified; goes on where an earlier pull broke off
+    Pull {
+        /// A name out of `pinakes models list`
+        name: String,
+        /// Takes the files from this folder, laid out as the hub's repository, and asks nobody
+        #[arg(long, value_name = "DIR", conflicts_with = "mirror")]
+        from: Option<PathBuf>,
+        /// Address of a mirror of the hub; overrides `models.hub` and `HF_ENDPOINT`. `HF_TOKEN` is sent there, and to no host
+        /// that it leads to
+        #[arg(long, value_name = "URL")]
+        mirror: Option<String>,
+        #[command(flatten)]
+        library: Shelf,
+    },
+    /// Reads all files of models in the cache and holds them against their digests
+    Verify {
+        /// One model; all that are in the cache without it
+        name: Option<String>,
+        #[command(flatten)]
+        library: Shelf,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Takes a folder with a model.toml, as `tools/export_clip.py` makes it, into the cache under its name, verified
+    Add {
+        /// The folder
+        folder: PathBuf,
+        #[command(flatten)]
+        library: Shelf,
+    },
+}
+
+/// Where models are looked for.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Shelf {
+    /// Folder of the cache; overrides `models.cache` and `PINAKES_MODELS`
+    #[arg(long, value_name = "DIR")]
+    pub(crate) cache: Option<PathBuf>,
+    /// Configuration whose `[models]` is used; the defaults without it
+    #[arg(long, value_name = "CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// Overrides one setting, such as `models.registry=mine.toml`; may be repeated
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) settings: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,5 +1,9 @@
 //! Talk while work goes on, on stderr: bars on a terminal, a line now and then elsewhere.
 
+mod transfer;
+
+pub(crate) use transfer::Transfer;
+
 use crate::run::{Run, View};
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use schema::{DropReason, Kind, Stage, Tally};

@@ -13,6 +13,16 @@ pub enum Error {
         /// The way out.
         hint: String,
     },
+    /// A file that was named is not given by its hub, or cannot be put where it belongs.
+    #[error("`{name}` {problem}")]
+    Hub {
+        /// Its address, or its place.
+        name: String,
+        /// What is wrong with it.
+        problem: String,
+        /// The way out.
+        hint: String,
+    },
     /// A setting that cannot be followed.
     #[error("`{key}`: {problem}")]
     Setting {
@@ -59,7 +69,7 @@ impl Error {
     /// The way out, where there is one to name.
     pub fn hint(&self) -> Option<&str> {
         match self {
-            Self::Archive { hint, .. } | Self::Setting { hint, .. } => Some(hint),
+            Self::Archive { hint, .. } | Self::Hub { hint, .. } | Self::Setting { hint, .. } => Some(hint),
             _ => None,
         }
     }

@@ -3,7 +3,8 @@
 //! Three stages live here. [`extract`] reads an archive, or a list of URLs, and writes candidates; [`admit`] asks
 //! the hosts of the pages; [`fetch`] asks the hosts of the images and downloads what nobody
 //! objects to. Pages' and images' hosts are asked through [`door::Door`] alone, and the door opens
-//! only for a [`consent::Permit`]; [`archives`] themselves are fetched from where the settings say.
+//! only for a [`consent::Permit`]; [`archives`] themselves are fetched from where the settings say, and so are the
+//! files of models, from a [`hub`].
 
 pub mod admit;
 pub mod archives;
@@ -14,6 +15,7 @@ mod error;
 pub mod extract;
 pub mod fetch;
 pub mod http;
+pub mod hub;
 pub mod lists;
 pub mod look;
 mod sites;

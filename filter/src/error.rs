@@ -10,6 +10,36 @@ pub enum Error {
     /// The configured name is no model.
     #[error("`{0}` is no model: neither `demo` nor a folder with a `model.toml`")]
     NoModel(String),
+    /// No model of that name is known.
+    #[error("`{name}` is no model: neither `demo`, nor a folder with a `model.toml`, nor a name that is known")]
+    UnknownModel {
+        /// As it was named.
+        name: String,
+        /// The nearest name there is.
+        nearest: Option<String>,
+    },
+    /// A model of the registry is not on this machine.
+    #[error("model `{name}` is known, but is not on this machine")]
+    NotPulled {
+        /// Its name.
+        name: String,
+    },
+    /// A model of the registry does not run as the hub gives it.
+    #[error("model `{name}` does not run as the hub gives it: {why}")]
+    NotRunning {
+        /// Its name.
+        name: String,
+        /// What stands in the way.
+        why: String,
+        /// The way out.
+        hint: String,
+    },
+    /// Neither model nor configuration say which similarity is worth keeping.
+    #[error("model `{model}` has no threshold of similarity of its own, and `keep.min_similarity` is not set")]
+    NoThreshold {
+        /// The model.
+        model: String,
+    },
     /// A file of the model is missing, damaged or not what `model.toml` says.
     #[error("`{file}` {problem}")]
     File {
@@ -71,6 +101,17 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::NoModel(_) => Some("set `score.model` to `demo`, or to a folder that holds a `model.toml`".into()),
+            Self::UnknownModel { nearest: Some(nearest), .. } => Some(format!("did you mean `{nearest}`?")),
+            Self::UnknownModel { nearest: None, .. } => {
+                Some("`pinakes models list` tells the names; or name a folder that holds a `model.toml`".into())
+            }
+            Self::NotPulled { name } => Some(format!("pull it first: `pinakes models pull {name}`")),
+            Self::NotRunning { hint, .. } => Some(hint.clone()),
+            Self::NoThreshold { .. } => Some(
+                "set `keep.min_similarity`; -1.0 keeps every pair. Nobody published a threshold for this model, and \
+                 those of others mean nothing on its scale"
+                    .into(),
+            ),
             Self::File { hint, .. } | Self::Head { hint, .. } => Some(hint.clone()),
             Self::Library { .. } => Some(format!(
                 "name a libonnxruntime 1.{} or later (`pip install onnxruntime` brings one), or leave \

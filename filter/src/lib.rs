@@ -3,11 +3,12 @@
 //! [`Scorer`] is the front: rows of fetched pictures in, scored samples out. Everything under it
 //! stands alone too: [`decode`](mod@decode) (bytes to pixels), [`preprocess`] and [`tokenize`]
 //! (what the encoders eat), [`model`] (which files, and whether they are the ones they claim to
-//! be), [`runtime`] (ONNX Runtime or the embedded backend), [`heads`] and [`classical`]
-//! (aesthetics), [`phash`](mod@phash) and [`rules`] (pure decisions).
+//! be), [`registry`] (which models there are by name, and which of them are here), [`runtime`] (ONNX
+//! Runtime or the embedded backend), [`heads`] and [`classical`] (aesthetics), [`phash`](mod@phash)
+//! and [`rules`] (pure decisions).
 //!
-//! Nothing here prints, asks the network or reads a file, but for `model` and `runtime`, which
-//! load what the configuration names.
+//! Nothing here prints or asks the network, and nothing touches a file, but for `model` and `runtime`,
+//! which load what the configuration names, and `registry`, which keeps the cache of models.
 
 pub mod classical;
 pub mod decode;
@@ -19,6 +20,7 @@ pub mod model;
 mod parallel;
 pub mod phash;
 pub mod preprocess;
+pub mod registry;
 mod resize;
 pub mod rules;
 pub mod runtime;

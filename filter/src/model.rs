@@ -9,6 +9,8 @@ mod files;
 mod spec;
 
 pub use files::{EncoderFile, Outside};
+pub(crate) use files::{MODEL_TOML, measured};
+pub(crate) use spec::neighbour;
 pub use spec::{HeadKind, HeadSpec, ImageSpec, ModelSpec, TextSpec, Thresholds, TokenizerSpec};
 
 use crate::{Error, heads::LinearHead, preprocess::Preprocess, tokenize::TextTokenizer};
@@ -57,6 +59,14 @@ impl Model {
             return Err(Error::NoModel(name.to_owned()));
         }
         Self::load(&Files::Folder(folder.to_owned()), false)
+    }
+
+    /// What the embedded model says of itself, and how many bytes it has, without opening it.
+    pub fn demo() -> Result<(ModelSpec, u64), Error> {
+        let files = Files::Embedded(demo::FILES);
+        let toml = files.read(files::MODEL_TOML, files::MAX_TEXT_BYTES)?;
+        let bytes = demo::FILES.iter().map(|(_, contents)| contents.len() as u64).sum();
+        Ok((ModelSpec::parse(&toml, &files.place(files::MODEL_TOML))?, bytes))
     }
 
     fn load(files: &Files, is_demo: bool) -> Result<Self, Error> {

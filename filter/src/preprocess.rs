@@ -7,7 +7,7 @@ use crate::{
     decode::Pixels,
     resize::{Window, bicubic},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// How an image encoder wants its pictures.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,7 +21,7 @@ pub struct Preprocess {
 }
 
 /// How the short side is brought to size.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub enum Resize {
     /// Short side to size, bicubic.
     #[serde(rename = "bicubic-short-side")]
@@ -29,7 +29,7 @@ pub enum Resize {
 }
 
 /// How the square is cut.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Crop {
     /// Out of the middle.

@@ -50,7 +50,7 @@ pub struct Scorer {
     id: String,
     is_demo: bool,
     dimension: usize,
-    similarity: f32,
+    similarity: Option<f32>,
     batch: usize,
     embeddings: bool,
 }
@@ -114,13 +114,17 @@ impl Scorer {
         self.dimension
     }
 
-    /// The least similarity kept where `[keep]` names none.
-    pub fn default_similarity(&self) -> f32 {
+    /// The least similarity kept where `[keep]` names none, if the model has one.
+    pub fn default_similarity(&self) -> Option<f32> {
         self.similarity
     }
 
-    /// Refuses thresholds for scores that this model does not give: every row would be dropped.
+    /// Refuses thresholds for scores that this model does not give, and to go without a threshold of similarity: every
+    /// row would be dropped.
     pub fn check(&self, keep: &Keep) -> Result<(), Error> {
+        if keep.min_similarity.or(self.similarity).is_none() {
+            return Err(Error::NoThreshold { model: self.id.clone() });
+        }
         let missing = |key| Err(Error::NoHead { key, model: self.id.clone() });
         if keep.min_aesthetic.is_some() && self.aesthetic.is_none() {
             return missing("keep.min_aesthetic");
@@ -226,7 +230,7 @@ impl Scorer {
         let similarity = sample::cosine(picture, text);
         let (width, height) = (prepared.width, prepared.height);
         let facts = Facts { width, height, similarity, aesthetic, punsafe: None };
-        let dropped = rules::decide(keep, self.similarity, &facts);
+        let dropped = rules::decide(keep, self.similarity.unwrap_or(f32::NAN), &facts);
         let image = prepared.stored;
         let embedding = self.embeddings.then(|| sample::half_precision(picture));
         let model = self.id.clone();

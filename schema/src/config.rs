@@ -23,6 +23,8 @@ pub struct Config {
     pub fetch: Fetch,
     /// How to score.
     pub score: Score,
+    /// Where models are kept, and where they come from.
+    pub models: Models,
     /// What to keep.
     pub keep: Keep,
     /// Where to write.
@@ -282,7 +284,7 @@ pub enum EncodeFormat {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Score {
-    /// `demo` (embedded, not CLIP), or a folder with a `model.toml`.
+    /// `demo` (embedded, not CLIP), a folder with a `model.toml`, or a name that `pinakes models list` tells.
     pub model: String,
     /// Where to run.
     pub device: Device,
@@ -309,6 +311,18 @@ pub enum Device {
     Auto,
     /// The processor.
     Cpu,
+}
+
+/// `[models]`
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Models {
+    /// Folder of pulled models; the user's cache if empty.
+    pub cache: String,
+    /// Address of the hub or its mirror; `HF_ENDPOINT`, else the hub itself, if empty.
+    pub hub: String,
+    /// File with further models, written as `configs/models.toml`; none if empty.
+    pub registry: String,
 }
 
 /// `[keep]`

@@ -13,6 +13,7 @@ mod host;
 mod ledger;
 mod license;
 mod name_server;
+mod nearest;
 mod outcome;
 mod report;
 mod rows;
@@ -22,8 +23,8 @@ mod span;
 pub use candidate::{Admitted, ArchivedSiteFile, Candidate, Fetched, ImageSource, TextFlag, TextSource};
 pub use capture::{CapturedImage, CapturedPage};
 pub use config::{
-    Agent, Config, ConfigError, Consent, Device, EncodeFormat, Fetch, Format, Input, Keep, Mode, Output, ResizeMode,
-    Score, Store,
+    Agent, Config, ConfigError, Consent, Device, EncodeFormat, Fetch, Format, Input, Keep, Mode, Models, Output,
+    ResizeMode, Score, Store,
 };
 pub use digest::{hex, sha256_hex};
 pub use evidence::{Category, Evidence, Scope, Source, Verdict};
@@ -31,6 +32,7 @@ pub use host::{Bucket, Host, RegisteredDomain, SampleId};
 pub use ledger::LedgerRow;
 pub use license::License;
 pub use name_server::{Dns, NameServer};
+pub use nearest::nearest;
 pub use outcome::{DropReason, Kind, Stage, Tally};
 pub use report::{Counts, TaskReport, Work};
 pub use rows::{Row, RowError, SCHEMA_VERSION, from_batch, schema_of, to_batch};

@@ -1,6 +1,9 @@
 //! `doctor`: whether this machine is ready, item by item.
 
-use crate::exit::{Stop, print};
+use crate::{
+    exit::{Stop, print},
+    library::Library,
+};
 use crawler::archives::{self, Archive};
 use filter::{Backend, doctor, runtime::default_search};
 use schema::{Config, Format};
@@ -55,7 +58,8 @@ pub(crate) async fn run(config: Option<&Path>, onnxruntime: Option<&Path>) -> Re
 
     let backend = doctor::backend(&settings.score.onnxruntime, &default_search());
     tell("inference", backend.map(|backend| describe(&backend)).map_err(|error| told(&error, error.hint())));
-    let model = doctor::model(&settings.score.model);
+    let place = Library::of(&settings.models).and_then(|library| library.locate(&settings.score.model));
+    let model = place.and_then(|place| doctor::model(&place));
     let model = model.map(|id| if id.starts_with("demo@") { format!("{id} (for show; it is not CLIP)") } else { id });
     tell("model", model.map_err(|error| told(&error, error.hint())));
     print(&text)?;

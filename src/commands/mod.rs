@@ -6,6 +6,7 @@ mod demo;
 mod doctor;
 mod explain;
 mod funnel;
+mod models;
 mod optout;
 mod run;
 mod sql;
@@ -42,6 +43,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Stop> {
             optout::check(&dataset, &list, output.format).await
         }
         Command::Sql { dataset, query, output } => sql::run(&dataset, &query, output.format).await,
+        Command::Models { action } => models::run(&action, progress).await,
         Command::Doctor { config, onnxruntime } => doctor::run(config.as_deref(), onnxruntime.as_deref()).await,
     }
 }

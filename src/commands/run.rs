@@ -4,6 +4,7 @@ use super::funnel;
 use crate::{
     cli::{Job, Retry, Watched},
     exit::{SOME_FAILED, Stop, print},
+    library::Library,
     metrics::Metrics,
     progress::Progress,
     run::{Failed, Run, Task, run_stage},
@@ -17,6 +18,8 @@ use std::{process::ExitCode, sync::Arc};
 /// All stages; then the funnel on stdout.
 pub(crate) async fn all(work: &Watched, progress: Progress) -> Result<ExitCode, Stop> {
     let run = Arc::new(Run::open(&work.job).await?);
+    // Told now, rather than when hours of fetching are over.
+    Library::of(&run.config.models)?.locate(&run.config.score.model)?;
     let _metrics = serve_metrics(work, &run).await?;
     let code = stages(&run, progress).await?;
     if code == ExitCode::SUCCESS {

@@ -1,7 +1,7 @@
 //! The score stage's way between files and scorer: one fetched shard in, one scored shard out.
 
 use super::Run;
-use crate::exit::Stop;
+use crate::{exit::Stop, library::Library};
 use filter::{Outcome, Scorer, runtime::default_search};
 use futures::TryStreamExt;
 use schema::{Bucket, Counts, DropReason, Fetched, LedgerRow, Scored, Tally, Work};
@@ -81,7 +81,9 @@ fn score(run: &Run, batch: Vec<Fetched>, counts: &mut Counts) -> Result<Vec<Outc
 
 fn with_scorer<'a>(run: &Run, slot: &'a mut Option<Scorer>) -> Result<&'a mut Scorer, Stop> {
     if slot.is_none() {
-        let scorer = Scorer::open(&run.config.score, &default_search())?;
+        let mut score = run.config.score.clone();
+        score.model = Library::of(&run.config.models)?.locate(&score.model)?;
+        let scorer = Scorer::open(&score, &default_search())?;
         scorer.check(&run.config.keep)?;
         tracing::info!("scoring with {} on {:?}", scorer.model_id(), scorer.backend());
         *slot = Some(scorer);

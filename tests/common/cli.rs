@@ -14,8 +14,11 @@ use tempfile::TempDir;
 /// No command of a test may take longer.
 const DEADLINE: Duration = Duration::from_secs(300);
 
-/// A working folder, thrown away at the end.
-pub(crate) struct Folder(TempDir);
+/// A working folder, thrown away at the end, and what stands in the environment of commands run in it.
+pub(crate) struct Folder {
+    folder: TempDir,
+    environment: Vec<(String, String)>,
+}
 
 /// What a command said, and how it ended.
 #[derive(Debug)]
@@ -29,11 +32,17 @@ pub(crate) struct Outcome {
 
 impl Folder {
     pub(crate) fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
+        Self { folder: tempfile::tempdir().unwrap(), environment: Vec::new() }
+    }
+
+    /// The same with a variable in the environment of its commands.
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
+        self.folder.path().join(name)
     }
 
     /// Writes a file and returns its path as text.
@@ -84,9 +93,15 @@ impl Folder {
     fn start(&self, arguments: &[&str]) -> Child {
         Command::new(env!("CARGO_BIN_EXE_pinakes"))
             .args(arguments)
-            .current_dir(self.0.path())
+            .current_dir(self.folder.path())
             .env_remove("ORT_DYLIB_PATH")
             .env_remove("PINAKES_LOG")
+            // Nothing of the machine's own models, hubs and tokens.
+            .env_remove("PINAKES_MODELS")
+            .env_remove("HF_ENDPOINT")
+            .env_remove("HF_TOKEN")
+            .env("XDG_CACHE_HOME", self.folder.path().join("cache-home"))
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .env("RUST_BACKTRACE", "0")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -163,7 +163,7 @@ pub(super) fn get(url: &Url) -> Result<HttpRequest, Error> {
 }
 
 /// An error with all that lies under it, since the top says only that sending failed.
-pub(super) fn with_causes(error: &dyn std::error::Error) -> String {
+pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

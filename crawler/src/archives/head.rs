@@ -5,19 +5,20 @@ use http::{
     HeaderMap,
     header::{CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderName, LAST_MODIFIED, RETRY_AFTER},
 };
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// What tells one version of a file from another.
-#[derive(Debug)]
-pub(super) struct Version {
-    pub(super) tag: Option<String>,
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+pub(crate) struct Version {
+    pub(crate) tag: Option<String>,
     modified: Option<String>,
     /// Its length, where the server says it.
-    pub(super) bytes: Option<u64>,
+    pub(crate) bytes: Option<u64>,
 }
 
 impl Version {
-    pub(super) fn of(headers: &HeaderMap, range: Option<(Option<u64>, Option<u64>)>) -> Self {
+    pub(crate) fn of(headers: &HeaderMap, range: Option<(Option<u64>, Option<u64>)>) -> Self {
         let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let length = || text(CONTENT_LENGTH).and_then(|length| length.parse().ok());
         let bytes = range.map_or_else(length, |(_, total)| total);
@@ -26,7 +27,7 @@ impl Version {
 
     /// By the entity tag, else by the date, else by the length alone; what cannot be compared at
     /// all is not the same.
-    pub(super) fn is(&self, other: &Self) -> bool {
+    pub(crate) fn is(&self, other: &Self) -> bool {
         let same_length = self.bytes.zip(other.bytes).map(|(one, two)| one == two);
         let tags = self.tag.as_ref().zip(other.tag.as_ref());
         let dates = self.modified.as_ref().zip(other.modified.as_ref());
@@ -35,7 +36,7 @@ impl Version {
 }
 
 /// First byte and total length out of `bytes 100-199/200`.
-pub(super) fn content_range(headers: &HeaderMap) -> (Option<u64>, Option<u64>) {
+pub(crate) fn content_range(headers: &HeaderMap) -> (Option<u64>, Option<u64>) {
     let text = headers.get(CONTENT_RANGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let (range, total) = text.trim_start_matches("bytes").trim().split_once('/').unwrap_or_default();
     let start = range.split_once('-').and_then(|(start, _)| start.trim().parse().ok());
@@ -43,7 +44,7 @@ pub(super) fn content_range(headers: &HeaderMap) -> (Option<u64>, Option<u64>) {
 }
 
 /// `Retry-After` in seconds or as a date (RFC 9110 section 10.2.3).
-pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds));

@@ -6,7 +6,7 @@
 
 mod courier;
 mod glob;
-mod head;
+pub(crate) mod head;
 mod listing;
 mod pipe;
 mod place;
@@ -16,6 +16,7 @@ mod server;
 mod spell;
 mod transfer;
 
+pub(crate) use courier::with_causes;
 pub use courier::{Courier, Patience};
 pub use place::Place;
 pub use spell::{spell_out, spell_out_with};

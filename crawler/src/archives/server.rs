@@ -118,7 +118,7 @@ impl Server {
 impl Patience {
     /// The wait after so many failures in a row: doubled with each, and up to half as long again,
     /// so that many who failed together do not come back together.
-    pub(super) fn wait(&self, failures: u32) -> Duration {
+    pub(crate) fn wait(&self, failures: u32) -> Duration {
         let doubled = self.first_wait.saturating_mul(1 << failures.saturating_sub(1).min(16));
         let jitter = RandomState::new().hash_one(failures) % 1000;
         doubled.min(self.longest_wait).mul_f64(1.0 + jitter as f64 / 2000.0)

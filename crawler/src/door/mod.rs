@@ -4,6 +4,7 @@
 //! and every byte.
 
 pub mod address;
+pub(crate) mod client;
 mod failure;
 mod names;
 mod pace;
@@ -42,9 +43,6 @@ use tokio::{
     time::Instant,
 };
 use url::Url;
-
-/// Longest response head taken, in headers.
-const MAX_HEADERS: usize = 256;
 
 /// A connection is kept for the next request, and no longer: of thousands of hosts at work, most rest.
 const SHORTEST_IDLE: Duration = Duration::from_secs(2);
@@ -106,22 +104,15 @@ impl Door {
         let hosts = Hosts::from_system().unwrap_or_default();
         let names = Arc::new(Names::new(source, hosts, fetch.allow_private_addresses, limits));
         let resolver = Resolver { rules: Arc::clone(&rules), names: Arc::clone(&names) };
-        let client = reqwest::Client::builder()
-            .user_agent(agent.user_agent())
+        let client = client::builder(agent)
             .dns_resolver(resolver)
             // A proxy would look names up in our stead, past the check of addresses.
             .no_proxy()
-            // Redirects are asked about one by one.
-            .redirect(reqwest::redirect::Policy::none())
-            // Retries are ours to count.
-            .retry(reqwest::retry::never())
-            .referer(false)
             .connect_timeout(fetch.timeout.duration())
             .pool_max_idle_per_host(fetch.per_host_connections.max(1))
             .pool_idle_timeout(
                 (2 * fetch.per_host_interval.duration().min(LONGEST_IDLE)).clamp(SHORTEST_IDLE, LONGEST_IDLE),
-            )
-            .http1_max_headers(MAX_HEADERS);
+            );
         Ok(Self {
             client: equip(client).build()?,
             rules,

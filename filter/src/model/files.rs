@@ -10,7 +10,7 @@ use std::{
     path::PathBuf,
 };
 
-pub(super) const MODEL_TOML: &str = "model.toml";
+pub(crate) const MODEL_TOML: &str = "model.toml";
 pub(super) const MAX_TEXT_BYTES: u64 = 1024 * 1024;
 
 /// Largest encoder: ONNX files are protocol buffers, which end at 2 GiB.
@@ -127,7 +127,7 @@ impl Files {
 }
 
 /// Length and SHA-256 of a file that may be larger than memory.
-fn measured(mut file: File) -> io::Result<(u64, String)> {
+pub(crate) fn measured(mut file: File) -> io::Result<(u64, String)> {
     let mut digest = Sha256::new();
     let mut piece = vec![0; 1024 * 1024];
     let mut bytes = 0;

@@ -4,7 +4,7 @@ use crate::{
     Error,
     preprocess::{Crop, Resize},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Largest input side and longest context taken for sane.
 const MAX_SIZE: u32 = 4096;
@@ -12,7 +12,7 @@ const MAX_CONTEXT: usize = 8192;
 const MAX_DIMENSION: usize = 65_536;
 
 /// A model, as its `model.toml` describes it.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModelSpec {
     /// Short name, without `@`.
@@ -32,14 +32,14 @@ pub struct ModelSpec {
     /// The tokenizer.
     pub tokenizer: TokenizerSpec,
     /// Heads on top.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub heads: Vec<HeadSpec>,
     /// Its own thresholds.
     pub thresholds: Thresholds,
 }
 
 /// `[image]`
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ImageSpec {
     /// The ONNX file.
@@ -47,8 +47,10 @@ pub struct ImageSpec {
     /// Its SHA-256, hexadecimal.
     pub sha256: String,
     /// The file beside it that holds its weights, where they are too large for one file.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<String>,
     /// SHA-256 of that file.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data_sha256: Option<String>,
     /// Name of the input, f32 [batch, 3, size, size].
     pub input: String,
@@ -67,7 +69,7 @@ pub struct ImageSpec {
 }
 
 /// `[text]`
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct TextSpec {
     /// The ONNX file.
@@ -75,8 +77,10 @@ pub struct TextSpec {
     /// Its SHA-256, hexadecimal.
     pub sha256: String,
     /// The file beside it that holds its weights, where they are too large for one file.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<String>,
     /// SHA-256 of that file.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub data_sha256: Option<String>,
     /// Name of the input, i64 [batch, context], or [batch, ids] where `free_length`.
     pub input: String,
@@ -93,7 +97,7 @@ pub struct TextSpec {
 }
 
 /// `[tokenizer]`
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct TokenizerSpec {
     /// A Hugging Face `tokenizer.json`.
@@ -103,7 +107,7 @@ pub struct TokenizerSpec {
 }
 
 /// `[[heads]]`
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct HeadSpec {
     /// Its name.
@@ -111,13 +115,15 @@ pub struct HeadSpec {
     /// What it is.
     pub kind: HeadKind,
     /// Its file, if it was learned.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
     /// The embedding space it was made for, if it was learned.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub family: Option<String>,
 }
 
 /// What a head is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum HeadKind {
     /// [`crate::classical`]: aesthetics measured on the pixels, on any model.
@@ -144,11 +150,13 @@ impl HeadKind {
 }
 
 /// `[thresholds]`
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Thresholds {
-    /// Least cosine of picture and text worth keeping, on this model's scale.
-    pub similarity: f32,
+    /// Least cosine of picture and text worth keeping, on this model's scale; where nobody has published one, the
+    /// configuration must.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub similarity: Option<f32>,
 }
 
 impl ModelSpec {
@@ -163,6 +171,23 @@ impl ModelSpec {
         let spec: Self =
             toml::from_str(text).map_err(|error| wrong(format!("is no model: {}", error.to_string().trim_end())))?;
         spec.nonsense().map_or(Ok(spec), |problem| Err(wrong(problem)))
+    }
+
+    /// All files it names, as paths within its folder, each with its SHA-256 where `model.toml` says one.
+    pub(crate) fn files(&self) -> Vec<(String, Option<String>)> {
+        let (image, text) = (&self.image, &self.text);
+        let mut files = vec![
+            (image.file.clone(), Some(image.sha256.clone())),
+            (text.file.clone(), Some(text.sha256.clone())),
+            (self.tokenizer.file.clone(), Some(self.tokenizer.sha256.clone())),
+        ];
+        for (file, data, sha256) in
+            [(&image.file, &image.data, &image.data_sha256), (&text.file, &text.data, &text.data_sha256)]
+        {
+            files.extend(data.as_ref().map(|data| (neighbour(file, data), sha256.clone())));
+        }
+        files.extend(self.heads.iter().filter_map(|head| Some((head.file.clone()?, None))));
+        files
     }
 
     /// What types cannot say.
@@ -186,7 +211,10 @@ impl ModelSpec {
                 go_together(text.data.as_deref(), text.data_sha256.as_deref()),
                 "has one of text.data and text.data_sha256 alone".to_owned(),
             ),
-            (self.thresholds.similarity.is_finite(), "has a thresholds.similarity that is no number".to_owned()),
+            (
+                self.thresholds.similarity.is_none_or(f32::is_finite),
+                "has a thresholds.similarity that is no number".to_owned(),
+            ),
         ];
         checks.into_iter().find(|(fine, _)| !fine).map(|(_, problem)| problem)
     }
@@ -195,6 +223,11 @@ impl ModelSpec {
 /// Whether a file and its digest are both named, or neither.
 fn go_together(data: Option<&str>, digest: Option<&str>) -> bool {
     data.is_some() == digest.is_some()
+}
+
+/// The path of a file that lies beside another.
+pub(crate) fn neighbour(file: &str, name: &str) -> String {
+    file.rsplit_once('/').map_or_else(|| name.to_owned(), |(folder, _)| format!("{folder}/{name}"))
 }
 
 /// Whether a file is named without a path: the runtime looks for weights where the encoder lies.

@@ -1,6 +1,7 @@
 //! A configuration read from TOML, with overrides on top; what is wrong with it is told with the nearest that is right.
 
 use super::Config;
+use crate::nearest;
 
 /// A configuration that cannot be used, with the way out.
 #[derive(Debug, thiserror::Error)]
@@ -95,24 +96,7 @@ fn nearest_key(message: &str) -> Option<String> {
         .skip(1)
         .step_by(2);
     let wrong = quoted.next()?;
-    let near = quoted.min_by_key(|key| edit_distance(wrong, key))?;
-    (edit_distance(wrong, near) <= 1 + near.len() / 3).then(|| format!("did you mean `{near}`?"))
-}
-
-/// Levenshtein distance, one row at a time.
-fn edit_distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, cb) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(ca != *cb);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
+    nearest(wrong, quoted).map(|near| format!("did you mean `{near}`?"))
 }
 
 #[cfg(test)]

@@ -49,6 +49,8 @@ pub(crate) enum Command {
     Score(Watched),
     /// Stage 5: writes the dataset
     Publish(Watched),
+    /// Moves thresholds of `[keep]` on a run that is scored, without its pictures or its model, and publishes again
+    Rescore(Job),
     /// Lists the open tasks of a stage, one JSON object a line
     Tasks {
         #[command(flatten)]

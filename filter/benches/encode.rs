@@ -4,14 +4,14 @@
 //! `cargo bench -p filter --bench encode -- MODEL [FOLDER]`: MODEL as `tools/export_clip.py --random` writes it, FOLDER of
 //! photographs with `captions.jsonl`. `PINAKES_BENCH_PYTHON` names a Python with what `tools/requirements-export-clip.txt`
 //! lists; without it the peers are told of as skipped, and ONNX Runtime must be named in `ORT_DYLIB_PATH`, or the
-//! embedded backend runs. Pairs a second by the wall, all cores; best of three rounds.
+//! embedded backend runs. Pairs a second by the wall, all cores; best of two rounds.
 
 use filter::{Model, Outcome, Scorer, Stamp, decode};
 use schema::{Candidate, Fetch, Fetched, Host, ImageSource, Keep, Mode, SampleId, Score, TextSource};
 use serde::Deserialize;
 use std::{collections::BTreeMap, error::Error, fs, path::Path, process::Command, time::Instant};
 
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 2;
 const MAX_PIXELS: u64 = 89_478_484;
 
 type Anything<T> = Result<T, Box<dyn Error>>;

@@ -90,7 +90,7 @@ pub enum Error {
     #[error("`{key}` is set, but model `{model}` has no head for it")]
     NoHead {
         /// The key of the configuration.
-        key: &'static str,
+        key: String,
         /// The model.
         model: String,
     },

@@ -1,91 +1,96 @@
-//! Learned heads on the picture's embedding: LAION's two aesthetic predictors, read from the
-//! files they were published as.
+//! Heads: what makes scores of a picture's embedding (the classical one, of its pixels).
+//!
+//! LAION's are read from the files they were published as; anybody else's come as safetensors or ONNX. All of them are
+//! data from strangers: sizes are bounded, nothing in them is run, and what is odd is refused with its name.
 
 mod checkpoint;
+mod linear;
+mod live;
+mod network;
+mod npy;
 mod pickle;
+mod prompts;
+mod weights;
 mod zip;
 
-use checkpoint::Tensor;
-use std::collections::BTreeMap;
+pub use linear::LinearHead;
+pub(crate) use live::{HeadScores, LiveHeads};
+pub use network::{Activation, Network};
+pub use prompts::PromptPair;
+pub(crate) use prompts::softmax;
 
-/// Largest head file read. The published ones have 3 KB (v1) and 3.7 MB (v2).
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+
+/// Largest head file read. The published ones have 3 KB to 3.7 MB.
 pub const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
 
-/// A linear head: one vector and a bias, on the L2-normalised embedding.
+/// A head, read and found to fit its model.
 #[derive(Clone, Debug, PartialEq)]
-pub struct LinearHead {
-    weights: Vec<f64>,
-    bias: f64,
+pub struct Head {
+    /// Its name in `model.toml`.
+    pub name: String,
+    /// Where its scores go.
+    pub column: Column,
+    /// Names of its scores: one each.
+    pub outputs: Vec<String>,
+    /// How they come about.
+    pub work: Work,
 }
 
-impl LinearHead {
-    /// LAION aesthetic v1 (LAION-AI/aesthetic-predictor): `Linear(dimension, 1)`.
-    pub fn laion_v1(file: &[u8]) -> Result<Self, String> {
-        let tensors = checkpoint::read(file)?;
-        fold(&[layer(&tensors, "")?])
-    }
-
-    /// LAION aesthetic v2 (christophschuhmann/improved-aesthetic-predictor): five linear layers.
-    /// Nothing stands between them but dropout, which inference leaves out, so they are one.
-    pub fn laion_v2(file: &[u8]) -> Result<Self, String> {
-        let tensors = checkpoint::read(file)?;
-        // 1, 3 and 5 are the dropouts.
-        let layers: Result<Vec<_>, String> =
-            [0, 2, 4, 6, 7].iter().map(|number| layer(&tensors, &format!("layers.{number}."))).collect();
-        fold(&layers?)
-    }
-
-    /// How long the embeddings are that it scores.
-    pub fn dimension(&self) -> usize {
-        self.weights.len()
-    }
-
-    /// The score of an embedding. Summed in order, in double precision: one embedding, one score.
-    #[expect(clippy::cast_possible_truncation, reason = "a score of about 1 to 10")]
-    pub fn score(&self, embedding: &[f32]) -> f32 {
-        let product: f64 = self.weights.iter().zip(embedding).map(|(weight, value)| weight * f64::from(*value)).sum();
-        (product + self.bias) as f32
-    }
+/// Where the scores of a head go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Column {
+    /// Into the column `aesthetic`.
+    Aesthetic,
+    /// Into the column `punsafe`.
+    Punsafe,
+    /// Into the map `scores`, under their names.
+    Scores,
 }
 
-/// One linear layer: rows of weights, one bias a row.
-struct Layer<'a> {
-    weight: &'a Tensor,
-    bias: &'a Tensor,
+/// How a head scores.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Work {
+    /// Measured on the pixels, see [`crate::classical`].
+    Classical,
+    /// One vector and a bias.
+    Linear(LinearHead),
+    /// Layers of them.
+    Network(Network),
+    /// Two texts, and which of them the picture is more like.
+    Prompts(PromptPair),
+    /// Whatever the graph says.
+    Onnx {
+        /// The graph with its weights.
+        onnx: Cow<'static, [u8]>,
+        /// Its file, for errors.
+        file: String,
+        /// Name of its input, f32 [1, dimension].
+        input: String,
+        /// Name of its output: one f32 for each of the head's scores.
+        output: String,
+    },
 }
 
-fn layer<'a>(tensors: &'a BTreeMap<String, Tensor>, prefix: &str) -> Result<Layer<'a>, String> {
-    let tensor = |name: &str| {
-        let name = format!("{prefix}{name}");
-        tensors.get(&name).ok_or_else(|| format!("holds no tensor `{name}`"))
-    };
-    let (weight, bias) = (tensor("weight")?, tensor("bias")?);
-    if weight.shape.len() != 2 || bias.shape != [weight.shape[0]] {
-        return Err(format!("`{prefix}weight` {:?} and its bias {:?} are no linear layer", weight.shape, bias.shape));
-    }
-    Ok(Layer { weight, bias })
-}
-
-/// Folds layers into one: w ← w·W and b ← b + w·b, from the last to the first.
-fn fold(layers: &[Layer<'_>]) -> Result<LinearHead, String> {
-    let (mut weights, mut bias) = (vec![1.0], 0.0);
-    for layer in layers.iter().rev() {
-        let (rows, columns) = (layer.weight.shape[0], layer.weight.shape[1]);
-        if rows != weights.len() {
-            return Err(format!("a layer gives {rows} values, the next takes {}", weights.len()));
+impl Work {
+    /// How long the embeddings are that it scores, where that is known before it runs.
+    pub(crate) fn dimension(&self) -> Option<usize> {
+        match self {
+            Self::Classical | Self::Onnx { .. } => None,
+            Self::Linear(head) => Some(head.dimension()),
+            Self::Network(head) => Some(head.dimension()),
+            Self::Prompts(head) => Some(head.dimension()),
         }
-        bias += weights.iter().zip(&layer.bias.values).map(|(weight, value)| weight * f64::from(*value)).sum::<f64>();
-        let mut folded = vec![0.0; columns];
-        for (weight, row) in weights.iter().zip(layer.weight.values.chunks_exact(columns.max(1))) {
-            for (sum, value) in folded.iter_mut().zip(row) {
-                *sum += weight * f64::from(*value);
-            }
-        }
-        weights = folded;
     }
-    if weights.iter().chain([&bias]).all(|value| value.is_finite()) {
-        Ok(LinearHead { weights, bias })
-    } else {
-        Err("holds numbers that are none".into())
+
+    /// How many scores it gives, where that is known before it runs.
+    pub(crate) fn count(&self) -> Option<usize> {
+        match self {
+            Self::Classical | Self::Linear(_) | Self::Prompts(_) => Some(1),
+            Self::Network(head) => Some(head.outputs()),
+            Self::Onnx { .. } => None,
+        }
     }
 }

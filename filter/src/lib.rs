@@ -4,8 +4,8 @@
 //! stands alone too: [`decode`](mod@decode) (bytes to pixels), [`preprocess`] and [`tokenize`]
 //! (what the encoders eat), [`model`] (which files, and whether they are the ones they claim to
 //! be), [`registry`] (which models there are by name, and which of them are here), [`runtime`] (ONNX
-//! Runtime or the embedded backend), [`heads`] and [`classical`] (aesthetics), [`phash`](mod@phash)
-//! and [`rules`] (pure decisions).
+//! Runtime or the embedded backend), [`heads`] and [`classical`] (scores of the embedding and of the
+//! pixels), [`phash`](mod@phash) and [`rules`] (pure decisions).
 //!
 //! Nothing here prints or asks the network, and nothing touches a file, but for `model` and `runtime`,
 //! which load what the configuration names, and `registry`, which keeps the cache of models.
@@ -27,6 +27,7 @@ pub mod runtime;
 mod sample;
 pub mod scorer;
 mod store;
+mod tags;
 pub mod tokenize;
 
 pub use error::Error;

@@ -6,6 +6,7 @@
 
 mod demo;
 mod files;
+mod heads;
 mod spec;
 
 pub use files::{EncoderFile, Outside};
@@ -13,7 +14,7 @@ pub(crate) use files::{MODEL_TOML, measured};
 pub(crate) use spec::neighbour;
 pub use spec::{HeadKind, HeadSpec, ImageSpec, ModelSpec, TextSpec, Thresholds, TokenizerSpec};
 
-use crate::{Error, heads::LinearHead, preprocess::Preprocess, tokenize::TextTokenizer};
+use crate::{Error, heads::Head, preprocess::Preprocess, tokenize::TextTokenizer};
 use files::Files;
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -35,17 +36,8 @@ pub struct Model {
     pub text: EncoderFile,
     /// Its tokenizer.
     pub tokenizer: TextTokenizer,
-    /// Its aesthetic head, if it has one.
-    pub aesthetic: Option<Aesthetic>,
-}
-
-/// What gives the aesthetic score.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Aesthetic {
-    /// Measured on the pixels.
-    Classical,
-    /// Learned on the embedding.
-    Linear(LinearHead),
+    /// What scores its embeddings.
+    pub heads: Vec<Head>,
 }
 
 impl Model {
@@ -84,63 +76,13 @@ impl Model {
         let text = files.read_encoder((&text.file, &text.sha256), data)?;
         let tokenizer = files.read_verified(&spec.tokenizer.file, &spec.tokenizer.sha256)?;
         let tokenizer = TextTokenizer::from_bytes(&tokenizer, spec.text.context, spec.text.pad)?;
-        let mut aesthetic = None;
-        for head in &spec.heads {
-            let (loaded, contents) = load_head(files, &spec, head)?;
-            digest.update(&contents);
-            if aesthetic.replace(loaded).is_some() {
-                return Err(refused(head, "is a second aesthetic head".into(), "one at a time: remove the other"));
-            }
-        }
+        let heads = heads::load(files, &spec, &mut digest)?;
         let id = format!("{}@{}", spec.name, &schema::hex(&digest.finalize())[..8]);
-        Ok(Self { spec, id, is_demo, image, text, tokenizer, aesthetic })
+        Ok(Self { spec, id, is_demo, image, text, tokenizer, heads })
     }
 
     /// How its image encoder wants pictures.
     pub fn preprocess(&self) -> Preprocess {
         Preprocess { size: self.spec.image.size, mean: self.spec.image.mean, std: self.spec.image.std }
     }
-}
-
-/// A head and its file's contents.
-fn load_head(files: &Files, spec: &ModelSpec, head: &HeadSpec) -> Result<(Aesthetic, Vec<u8>), Error> {
-    let Some(spaces) = head.kind.spaces() else {
-        return Ok((Aesthetic::Classical, Vec::new()));
-    };
-    let family = head.family.as_deref().ok_or_else(|| {
-        refused(
-            head,
-            "does not say which embeddings it was made for".into(),
-            "add `family` to it, as its publisher says",
-        )
-    })?;
-    if family != spec.family || !spaces.contains(&family) {
-        let problem = format!(
-            "was made for embeddings of {}, not of `{}`: its scores would mean nothing",
-            spaces.iter().map(|space| format!("`{space}`")).collect::<Vec<_>>().join(" or "),
-            spec.family
-        );
-        return Err(refused(head, problem, "remove the head, or choose the model it was made for"));
-    }
-    let file = head
-        .file
-        .as_deref()
-        .ok_or_else(|| refused(head, "names no file".into(), "add `file`, the .pth as its publisher gives it"))?;
-    let contents = files.read(file, crate::heads::MAX_FILE_BYTES)?;
-    let read = if head.kind == HeadKind::LaionAestheticV1 { LinearHead::laion_v1 } else { LinearHead::laion_v2 };
-    let linear = read(&contents).map_err(|problem| Error::File {
-        file: files.place(file),
-        problem,
-        hint: format!("take the file of head `{}` anew from its publisher", head.name),
-    })?;
-    if linear.dimension() != spec.dimension {
-        let problem =
-            format!("scores embeddings of {} numbers, the model's have {}", linear.dimension(), spec.dimension);
-        return Err(refused(head, problem, "take the head's file for this model"));
-    }
-    Ok((Aesthetic::Linear(linear), contents.into_owned()))
-}
-
-fn refused(head: &HeadSpec, problem: String, hint: &str) -> Error {
-    Error::Head { head: head.name.clone(), problem, hint: hint.to_owned() }
 }

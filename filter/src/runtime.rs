@@ -6,12 +6,14 @@
 //! cannot be loaded is an error, never a reason to take another.
 
 mod encoder;
+mod head;
 mod inspect;
 mod search;
 mod single;
 
 pub use encoder::Encoder;
 pub(crate) use encoder::{Names, Row};
+pub(crate) use head::OnnxHead;
 pub use search::default_search;
 
 use crate::Error;

@@ -3,7 +3,7 @@
 use crate::Stamp;
 use half::f16;
 use schema::{ConsentStamp, Evidence, Fetched, Host, License, RegisteredDomain, Sample};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What scoring found out, beside what the row brought with it.
 pub(crate) struct Findings {
@@ -13,6 +13,9 @@ pub(crate) struct Findings {
     pub(crate) exif: Option<String>,
     pub(crate) similarity: f32,
     pub(crate) aesthetic: Option<f32>,
+    pub(crate) punsafe: Option<f32>,
+    pub(crate) scores: BTreeMap<String, f32>,
+    pub(crate) tags: Vec<String>,
     pub(crate) model: String,
     pub(crate) embedding: Option<Vec<u8>>,
     pub(crate) image: Option<Vec<u8>>,
@@ -54,8 +57,9 @@ pub(crate) fn sample(row: Fetched, findings: Findings, stamp: &Stamp) -> Sample 
         exif: findings.exif,
         similarity: findings.similarity,
         aesthetic: findings.aesthetic,
-        // No head for it yet.
-        punsafe: None,
+        punsafe: findings.punsafe,
+        scores: findings.scores,
+        tags: findings.tags,
         model: findings.model,
         consent: ConsentStamp {
             mode: stamp.mode.to_string(),

@@ -1,9 +1,9 @@
 //! Rows of fetched pictures in, scored samples out: the score stage's work on one shard.
 
 use crate::{
-    Backend, Error, Model, classical,
+    Backend, Error, Model,
     decode::{self, Decoded, Pixels},
-    model::Aesthetic,
+    heads::{Column, HeadScores, LiveHeads},
     parallel,
     phash::{self, phash},
     preprocess::Preprocess,
@@ -11,6 +11,7 @@ use crate::{
     runtime::{self, Encoder, Row},
     sample::{self, Findings},
     store::{self, Plan},
+    tags::Tagger,
     tokenize::TextTokenizer,
 };
 use schema::{Fetch, Fetched, Keep, Mode, Score, Scored};
@@ -45,7 +46,8 @@ pub struct Scorer {
     /// Whether texts go in as they are, not filled up.
     free_length: bool,
     preprocess: Preprocess,
-    aesthetic: Option<Aesthetic>,
+    heads: LiveHeads,
+    tagger: Tagger,
     backend: Backend,
     id: String,
     is_demo: bool,
@@ -77,21 +79,24 @@ impl Scorer {
         let free_length = text.free_length && runtime.backend.library.is_some();
         let image = runtime::Names { file: &image.file, input: &image.input, output: &image.output, length: 3 };
         let text = runtime::Names { file: &text.file, input: &text.input, output: &text.output, length: text.context };
-        Ok(Self {
+        let mut scorer = Self {
             image: Encoder::open(runtime, &model.image, &image, dimension)?,
             text: Encoder::open(runtime, &model.text, &text, dimension)?,
             preprocess: model.preprocess(),
             backend: runtime.backend.clone(),
             tokenizer: model.tokenizer,
             free_length,
-            aesthetic: model.aesthetic,
+            heads: LiveHeads::open(model.heads, runtime, dimension)?,
+            tagger: Tagger::default(),
             id: model.id,
             is_demo: model.is_demo,
             dimension,
             similarity: model.spec.thresholds.similarity,
             batch: score.batch.max(1),
             embeddings: score.embeddings,
-        })
+        };
+        scorer.tagger = Tagger::open(&score.tags, |prompts| scorer.encode_texts(prompts))?;
+        Ok(scorer)
     }
 
     /// The runtime at work.
@@ -125,12 +130,17 @@ impl Scorer {
         if keep.min_similarity.or(self.similarity).is_none() {
             return Err(Error::NoThreshold { model: self.id.clone() });
         }
-        let missing = |key| Err(Error::NoHead { key, model: self.id.clone() });
-        if keep.min_aesthetic.is_some() && self.aesthetic.is_none() {
-            return missing("keep.min_aesthetic");
+        let missing = |key: String| Err(Error::NoHead { key, model: self.id.clone() });
+        if keep.min_aesthetic.is_some() && !self.heads.fill(Column::Aesthetic) {
+            return missing("keep.min_aesthetic".into());
         }
-        if keep.max_unsafe.is_some() {
-            return missing("keep.max_unsafe");
+        if keep.max_unsafe.is_some() && !self.heads.fill(Column::Punsafe) {
+            return missing("keep.max_unsafe".into());
+        }
+        for (key, scores) in [("keep.min_scores", &keep.min_scores), ("keep.max_scores", &keep.max_scores)] {
+            if let Some(name) = scores.keys().find(|name| !self.heads.give(name)) {
+                return missing(format!("{key}.{name}"));
+            }
         }
         Ok(())
     }
@@ -161,8 +171,8 @@ impl Scorer {
     }
 
     /// The embeddings of texts, in their order.
-    pub fn encode_texts(&mut self, texts: &[&str]) -> Result<Vec<Vec<f32>>, Error> {
-        let ids = texts.iter().map(|text| self.ids(text)).collect::<Result<Vec<_>, _>>()?;
+    pub fn encode_texts(&mut self, texts: &[impl AsRef<str>]) -> Result<Vec<Vec<f32>>, Error> {
+        let ids = texts.iter().map(|text| self.ids(text.as_ref())).collect::<Result<Vec<_>, _>>()?;
         let rows: Vec<_> = ids.iter().map(|ids| Row { shape: vec![ids.len()], values: ids }).collect();
         self.text.encode(&rows)
     }
@@ -207,7 +217,7 @@ impl Scorer {
                 Ok(prepared) => {
                     let picture = pictures.next().unwrap_or_default();
                     let text = texts.get(&row.candidate.text).map_or(&[][..], Vec::as_slice);
-                    Outcome::Scored(Box::new(self.scored(row, prepared, (&picture, text), keep, stamp)))
+                    Outcome::Scored(Box::new(self.scored(row, prepared, (&picture, text), keep, stamp)?))
                 }
             });
         }
@@ -216,27 +226,39 @@ impl Scorer {
 
     /// Puts one row together and holds it against the rules.
     fn scored(
-        &self,
+        &mut self,
         row: Fetched,
         prepared: Prepared,
         (picture, text): (&[f32], &[f32]),
         keep: &Keep,
         stamp: &Stamp,
-    ) -> Scored {
-        let aesthetic = self.aesthetic.as_ref().map(|head| match head {
-            Aesthetic::Classical => classical::measure(&prepared.square).score(),
-            Aesthetic::Linear(head) => head.score(picture),
-        });
+    ) -> Result<Scored, Error> {
+        let HeadScores { aesthetic, punsafe, others: scores } = self.heads.score(picture, &prepared.square)?;
         let similarity = sample::cosine(picture, text);
         let (width, height) = (prepared.width, prepared.height);
-        let facts = Facts { width, height, similarity, aesthetic, punsafe: None };
+        let language = row.candidate.language.as_deref();
+        let facts = Facts { width, height, similarity, language, aesthetic, punsafe, scores: &scores };
         let dropped = rules::decide(keep, self.similarity.unwrap_or(f32::NAN), &facts);
         let image = prepared.stored;
         let embedding = self.embeddings.then(|| sample::half_precision(picture));
         let model = self.id.clone();
         let (phash, exif) = (prepared.phash, prepared.exif);
-        let findings = Findings { width, height, phash, exif, similarity, aesthetic, model, embedding, image };
-        Scored { sample: sample::sample(row, findings, stamp), dropped }
+        let tags = self.tagger.tags(picture);
+        let findings = Findings {
+            width,
+            height,
+            phash,
+            exif,
+            similarity,
+            aesthetic,
+            punsafe,
+            scores,
+            tags,
+            model,
+            embedding,
+            image,
+        };
+        Ok(Scored { sample: sample::sample(row, findings, stamp), dropped })
     }
 
     /// Each distinct text once.

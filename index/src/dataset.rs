@@ -117,7 +117,8 @@ async fn version_of_ledger(samples: &Table, ledger: &Table) -> Result<u64, Error
     for commit in ledger.history().await? {
         let foreign = commit.run.as_ref().is_some_and(|run| !known.contains(run));
         // A takedown may have touched the ledger alone, and what it took is gone from all versions.
-        if foreign && commit.operation == "WRITE" {
+        let reopened = commit.run.as_ref().is_some_and(|run| run.ends_with(".retried"));
+        if foreign && (commit.operation == "WRITE" || reopened) {
             break;
         }
         version = commit.version;

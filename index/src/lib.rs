@@ -26,4 +26,4 @@ pub use dataset::{DATASET_FOLDER, Dataset, LEDGER_FOLDER};
 pub use error::Error;
 pub use funnel::{Funnel, FunnelStage};
 pub use publish::{Published, has_begun, publish};
-pub use run::{Record, RunInfo, StageTotal};
+pub use run::{Record, Round, RunInfo, StageTotal};

@@ -94,6 +94,22 @@ pub struct Record {
     pub ledger: u64,
     /// Files it added, relative to the run's folder.
     pub outputs: Vec<String>,
+    /// Its later rounds, and what they moved between the tables.
+    #[serde(default)]
+    pub rounds: Vec<Round>,
+}
+
+/// What a later round of a run did: pictures were asked for again, or thresholds moved.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Round {
+    /// Its number; the first publishing was 0.
+    pub round: u32,
+    /// Rows that came out of the ledger into the samples.
+    pub into_samples: u64,
+    /// Rows that left the samples for the ledger.
+    pub into_ledger: u64,
+    /// Rows that stayed in the ledger, looked at again.
+    pub still_in_ledger: u64,
 }
 
 impl Record {

@@ -7,7 +7,7 @@ pub use read::ConfigError;
 
 use crate::{Dns, NameServer, Span, TextFlag, TextSource};
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 /// Everything a run is told.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -294,11 +294,34 @@ pub struct Score {
     pub onnxruntime: String,
     /// Whether embeddings are written.
     pub embeddings: bool,
+    /// Tags that pictures are given by what the model makes of prompts, without training.
+    pub tags: Vec<TagRule>,
+}
+
+/// `[[score.tags]]`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TagRule {
+    /// The tag.
+    pub name: String,
+    /// Texts of pictures that deserve it; their embeddings are averaged, as CLIP's authors do it.
+    pub prompts: Vec<String>,
+    /// Least cosine of picture and prompts; with a group the least share of the group's softmax.
+    pub threshold: Option<f32>,
+    /// Tags of one group exclude each other: the likeliest is given.
+    pub group: Option<String>,
 }
 
 impl Default for Score {
     fn default() -> Self {
-        Self { model: "demo".into(), device: Device::Auto, batch: 16, onnxruntime: String::new(), embeddings: true }
+        Self {
+            model: "demo".into(),
+            device: Device::Auto,
+            batch: 16,
+            onnxruntime: String::new(),
+            embeddings: true,
+            tags: Vec::new(),
+        }
     }
 }
 
@@ -331,6 +354,8 @@ pub struct Models {
 pub struct Keep {
     /// Shortest text, in characters. LAION: 5.
     pub min_text_chars: usize,
+    /// Fewest words of a text, which are what stands between blanks. The basic filtering of `DataComp`: 3.
+    pub min_text_words: usize,
     /// Longest text, in characters.
     pub max_text_chars: usize,
     /// Longest image URL, in bytes.
@@ -349,10 +374,17 @@ pub struct Keep {
     pub max_aspect: f32,
     /// Least cosine of picture and text; the model's own threshold if absent.
     pub min_similarity: Option<f32>,
+    /// The same for texts of single languages (BCP 47 primary tags, `unknown`), in place of it. LAION-5B: 0.28 for
+    /// English, 0.26 for all others.
+    pub min_similarity_by_language: BTreeMap<String, f32>,
     /// Least aesthetic score; no threshold if absent.
     pub min_aesthetic: Option<f32>,
     /// Largest probability of unsafe content; no threshold if absent.
     pub max_unsafe: Option<f32>,
+    /// Least of other heads' scores, by name.
+    pub min_scores: BTreeMap<String, f32>,
+    /// Largest of other heads' scores, by name.
+    pub max_scores: BTreeMap<String, f32>,
     /// Languages of texts kept (BCP 47 primary tags, `unknown`); all if empty.
     pub languages: Vec<String>,
 }
@@ -361,6 +393,7 @@ impl Default for Keep {
     fn default() -> Self {
         Self {
             min_text_chars: 5,
+            min_text_words: 1,
             max_text_chars: 2000,
             max_url_bytes: 4096,
             text_sources: vec![
@@ -379,6 +412,9 @@ impl Default for Keep {
             min_similarity: None,
             min_aesthetic: None,
             max_unsafe: None,
+            min_similarity_by_language: BTreeMap::new(),
+            min_scores: BTreeMap::new(),
+            max_scores: BTreeMap::new(),
             languages: Vec::new(),
         }
     }

@@ -1,8 +1,9 @@
 //! The other half of a dataset: every candidate that did not become a sample, and why.
 
-use crate::{Candidate, DropReason, Evidence, Host, RegisteredDomain, SampleId};
+use crate::{Candidate, DropReason, Evidence, Host, RegisteredDomain, SampleId, sample::or_default};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One candidate that was refused, failed or filtered out.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -55,6 +56,12 @@ pub struct LedgerRow {
     pub similarity: Option<f32>,
     /// Aesthetic score, where it got that far.
     pub aesthetic: Option<f32>,
+    /// Probability of unsafe content, where it got that far and a head for it exists.
+    #[serde(default)]
+    pub punsafe: Option<f32>,
+    /// Scores of the model's other heads, where it got that far.
+    #[serde(default, deserialize_with = "or_default")]
+    pub scores: BTreeMap<String, f32>,
 }
 
 impl LedgerRow {
@@ -91,6 +98,8 @@ impl LedgerRow {
             ended_at: None,
             similarity: None,
             aesthetic: None,
+            punsafe: None,
+            scores: BTreeMap::new(),
         }
     }
 }

@@ -24,7 +24,7 @@ pub use candidate::{Admitted, ArchivedSiteFile, Candidate, Fetched, ImageSource,
 pub use capture::{CapturedImage, CapturedPage};
 pub use config::{
     Agent, Config, ConfigError, Consent, Device, EncodeFormat, Fetch, Format, Input, Keep, Mode, Models, Output,
-    ResizeMode, Score, Store,
+    ResizeMode, Score, Store, TagRule,
 };
 pub use digest::{hex, sha256_hex};
 pub use evidence::{Category, Evidence, Scope, Source, Verdict};

@@ -129,7 +129,7 @@ drop_reasons! {
     ForeignScheme = "foreign_scheme", Extract, Unusable;
     /// there is no text with the image
     NoText = "no_text", Extract, Unusable;
-    /// the text is shorter than `keep.min_text_chars`
+    /// the text is shorter than `keep.min_text_chars`, or has fewer words than `keep.min_text_words`
     ShortText = "short_text", Extract, Filtered;
     /// the text is longer than `keep.max_text_chars`
     LongText = "long_text", Extract, Filtered;
@@ -216,12 +216,16 @@ drop_reasons! {
     TooSmall = "too_small", Score, Filtered;
     /// longer than `keep.max_aspect` times its other side
     TooLong = "too_long", Score, Filtered;
-    /// picture and text are less alike than `keep.min_similarity`
+    /// picture and text are less alike than `keep.min_similarity` (or the like for the text's language)
     LowSimilarity = "low_similarity", Score, Filtered;
     /// the aesthetic score is under `keep.min_aesthetic`
     LowAesthetic = "low_aesthetic", Score, Filtered;
     /// the unsafe score is over `keep.max_unsafe`
     Unsafe = "unsafe", Score, Filtered;
+    /// a score is under what `keep.min_scores` asks of it
+    LowScore = "low_score", Score, Filtered;
+    /// a score is over what `keep.max_scores` allows it
+    HighScore = "high_score", Score, Filtered;
 
     /// a standing opt-out of the dataset names the row
     TakenOut = "taken_out", Publish, Refused;

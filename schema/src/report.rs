@@ -50,6 +50,8 @@ pub struct Counts {
     pub signals: BTreeMap<String, u64>,
     /// Candidates out of lists of URLs that name no page: nothing was asked on a page's side.
     pub pages_unknown: u64,
+    /// The least similarity that the model itself asks for, noted where rows are scored: thresholds are moved without it.
+    pub model_similarity: Option<f32>,
     /// Remarks a person should read: a damaged archive, a model labelled demo.
     pub notes: Vec<String>,
 }
@@ -71,6 +73,7 @@ impl Counts {
         self.records += &other.records;
         self.bytes_in += other.bytes_in;
         self.pages_unknown += other.pages_unknown;
+        self.model_similarity = self.model_similarity.or(other.model_similarity);
         for (what, count) in &other.requests {
             *self.requests.entry(what.clone()).or_default() += count;
         }

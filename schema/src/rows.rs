@@ -168,6 +168,9 @@ impl Row for Sample {
             score("similarity"),
             maybe(score("aesthetic")),
             maybe(score("punsafe")),
+            // Nullable, as Delta Lake demands of columns that a table did not have from the beginning.
+            maybe(scores("scores")),
+            maybe(list("tags", text("element"))),
             text("model"),
             group("consent", stamp),
             maybe(binary("embedding")),
@@ -209,6 +212,8 @@ impl Row for LedgerRow {
             maybe(time("ended_at")),
             maybe(score("similarity")),
             maybe(score("aesthetic")),
+            maybe(score("punsafe")),
+            maybe(scores("scores")),
         ]
     }
 }
@@ -250,6 +255,12 @@ fn small(name: &str) -> Field {
 
 fn score(name: &str) -> Field {
     Field::new(name, DataType::Float32, false)
+}
+
+/// Names to scores. The inner names are those that Delta Lake's own conversion gives.
+fn scores(name: &str) -> Field {
+    let entries = group("key_value", vec![text("key"), score("value")]);
+    Field::new(name, DataType::Map(Arc::new(entries), false), false)
 }
 
 /// Microseconds since 1970, UTC: the one time type that Delta Lake has.
@@ -294,4 +305,52 @@ pub fn to_batch<T: Row>(schema: &SchemaRef, rows: &[T]) -> Result<RecordBatch, R
 /// The rows of one record batch.
 pub fn from_batch<T: Row>(batch: &RecordBatch) -> Result<Vec<T>, RowError> {
     Ok(serde_arrow::from_record_batch(batch)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    fn row() -> LedgerRow {
+        let text = r#"{"id":1,"url":"u","text":"t","page_url":"","image_domain":"","page_domain":"","image_host":"",
+            "page_host":"","archive":"a","archive_offset":0,"stage":"score","kind":"filtered","reason":"unsafe",
+            "signal":null,"evidence":[],"checked":[],"final_url":null,"status":null,"bytes":null,"attempts":0,
+            "seconds":null,"ended_at":null,"similarity":0.5,"aesthetic":null}"#;
+        serde_json::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn scores_by_name_are_a_map_and_read_back() {
+        let mut with = row();
+        with.scores = BTreeMap::from([("violence".to_owned(), 0.25), ("graph".to_owned(), -3.5)]);
+        let rows = [row(), with];
+        let batch = to_batch(&schema_of::<LedgerRow>(), &rows).unwrap();
+        assert!(matches!(batch.schema().field_with_name("scores").unwrap().data_type(), DataType::Map(_, false)));
+        assert_eq!(from_batch::<LedgerRow>(&batch).unwrap(), rows);
+    }
+
+    #[test]
+    fn files_from_before_a_column_are_read_without_it() {
+        let mut with = row();
+        with.scores.insert("violence".into(), 0.25);
+        let batch = to_batch(&schema_of::<LedgerRow>(), &[with]).unwrap();
+        let old = |name: &&str| !["punsafe", "scores"].contains(name);
+        let names: Vec<String> = batch.schema().fields().iter().map(|field| field.name().clone()).collect();
+        let columns: Vec<usize> = (0..names.len()).filter(|place| old(&names[*place].as_str())).collect();
+        assert_eq!(from_batch::<LedgerRow>(&batch.project(&columns).unwrap()).unwrap(), [row()]);
+
+        // In a table that has it they have nulls.
+        let schema = schema_of::<LedgerRow>();
+        let nulls = |field: &Arc<Field>| {
+            if old(&field.name().as_str()) {
+                Arc::clone(batch.column_by_name(field.name()).unwrap())
+            } else {
+                arrow_array::new_null_array(field.data_type(), 1)
+            }
+        };
+        let columns = schema.fields().iter().map(nulls).collect();
+        let batch = RecordBatch::try_new(Arc::clone(&schema), columns).unwrap();
+        assert_eq!(from_batch::<LedgerRow>(&batch).unwrap(), [row()]);
+    }
 }

@@ -2,7 +2,8 @@
 
 use crate::{DropReason, SampleId};
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::BTreeMap;
 
 /// One image-text pair of the dataset: the table's columns, in their order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -75,6 +76,13 @@ pub struct Sample {
     pub aesthetic: Option<f32>,
     /// Probability of unsafe content, where a head for it exists.
     pub punsafe: Option<f32>,
+    /// Scores of the model's other heads, by the name that its `model.toml` gives them. Empty in files from before
+    /// there were such heads.
+    #[serde(default, deserialize_with = "or_default")]
+    pub scores: BTreeMap<String, f32>,
+    /// Tags of `score.tags` that the picture earned. Empty in files from before there were tags.
+    #[serde(default, deserialize_with = "or_default")]
+    pub tags: Vec<String>,
     /// Name and digest of the model: `demo@1f2e3d4c`. Scores of different models do not compare.
     pub model: String,
     /// How consent was established.
@@ -85,6 +93,11 @@ pub struct Sample {
     /// The stored picture, where `fetch.store` asks for it.
     #[serde(with = "serde_bytes")]
     pub image: Option<Vec<u8>>,
+}
+
+/// Nothing where a column is null: so it is read in tables that hold files from before it.
+pub(crate) fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(from: D) -> Result<T, D::Error> {
+    Ok(Option::<T>::deserialize(from)?.unwrap_or_default())
 }
 
 /// How consent was established for a row.

@@ -16,6 +16,16 @@ pub(super) fn table(funnel: &Funnel) -> String {
     if *removed > 0 {
         let _ = writeln!(text, "{removed:>9}  rows taken out since");
     }
+    for run in &funnel.runs {
+        for round in &run.rounds {
+            let index::Round { round, into_samples, into_ledger, still_in_ledger } = round;
+            let _ = writeln!(
+                text,
+                "           round {round}: {into_samples} rows came into the samples, {into_ledger} left them, \
+                 {still_in_ledger} were looked at again and stay out"
+            );
+        }
+    }
     match funnel.check() {
         Ok(()) => text.push_str("           every row adds up\n"),
         Err(problem) => {

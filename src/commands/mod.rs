@@ -31,6 +31,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Stop> {
         Command::Fetch { work, retry } => run::fetch(&work, retry, progress).await,
         Command::Score(work) => run::one_stage(&work, Stage::Score, progress).await,
         Command::Publish(work) => run::one_stage(&work, Stage::Publish, progress).await,
+        Command::Rescore(job) => run::rescore(&job, progress).await,
         Command::Tasks { job, stage } => run::tasks(&job, &stage).await,
         Command::Task { work, stage, key } => run::task(&work, &stage, key).await,
         Command::Consent { action: Consent::Eval { file } } => consent::eval(file.as_deref()),

@@ -18,8 +18,7 @@ use std::{process::ExitCode, sync::Arc};
 /// All stages; then the funnel on stdout.
 pub(crate) async fn all(work: &Watched, progress: Progress) -> Result<ExitCode, Stop> {
     let run = Arc::new(Run::open(&work.job).await?);
-    // Told now, rather than when hours of fetching are over.
-    Library::of(&run.config.models)?.locate(&run.config.score.model)?;
+    check_model(&run).await?;
     let _metrics = serve_metrics(work, &run).await?;
     let code = stages(&run, progress).await?;
     if code == ExitCode::SUCCESS {
@@ -28,6 +27,17 @@ pub(crate) async fn all(work: &Watched, progress: Progress) -> Result<ExitCode, 
         progress.say(&format!("dataset: {}", dataset_of(&run)));
     }
     Ok(code)
+}
+
+/// Whether the model is here, told now rather than when hours of fetching are over; a run that is scored can do without.
+async fn check_model(run: &Run) -> Result<(), Stop> {
+    for stage in [Stage::Extract, Stage::Admit, Stage::Fetch, Stage::Score] {
+        if !run.open_tasks(stage).await?.is_empty() {
+            Library::of(&run.config.models)?.locate(&run.config.score.model)?;
+            return Ok(());
+        }
+    }
+    Ok(())
 }
 
 /// The stages of `run`, one after the other, until one has failed tasks.
@@ -71,6 +81,21 @@ pub(crate) async fn fetch(work: &Watched, retry: Option<Retry>, progress: Progre
     let _metrics = serve_metrics(work, &run).await?;
     let (_, failed) = run_stage(&run, Stage::Fetch, progress).await?;
     progress.say("`pinakes run` with the same configuration scores and publishes what came");
+    Ok(conclude(failed))
+}
+
+/// Thresholds moved on a run that is scored; then publish, and the funnel on stdout.
+pub(crate) async fn rescore(job: &Job, progress: Progress) -> Result<ExitCode, Stop> {
+    let (run, moves) = Run::rescore(job).await?;
+    progress.say(&format!(
+        "{} rows that were dropped are kept now, {} that were kept are dropped, {} are dropped for another reason",
+        moves.kept, moves.dropped, moves.otherwise
+    ));
+    let (_, failed) = run_stage(&run, Stage::Publish, progress).await?;
+    if failed.0.is_empty() {
+        let dataset = Dataset::open(&dataset_of(&run)).await?;
+        print(&funnel::table(&Funnel::of(&dataset).await?))?;
+    }
     Ok(conclude(failed))
 }
 

@@ -3,18 +3,22 @@
 
 use super::Run;
 use consent::POLICY_VERSION;
-use schema::{Keep, Stage, sha256_hex};
+use schema::{Config, Keep, Stage, sha256_hex};
 use serde_json::{Value, json};
 
 impl Run {
     /// Digest of all settings that the results of `stage` depend on. How fast or where the work is
     /// done is none of them, so that a run may go on more gently or on another machine.
     pub(super) fn fingerprint(&self, stage: Stage) -> String {
-        let config = &self.config;
+        Self::fingerprint_of(&self.config, &self.lists_digest, stage)
+    }
+
+    /// The same for any settings, with the digest of what their opt-out lists say.
+    pub(super) fn fingerprint_of(config: &Config, lists_digest: &str, stage: Stage) -> String {
         let mut parts: Vec<Value> = vec![json!({
             "consent": config.consent.mode,
             "policy": POLICY_VERSION,
-            "lists": self.lists_digest,
+            "lists": lists_digest,
             "agent": config.agent.name,
             "buckets": config.output.buckets,
             "records": [json!(config.input.format), json!(config.input.check_digests)],
@@ -31,7 +35,7 @@ impl Run {
             parts.push(json!(config.keep.min_body_bytes));
         }
         if stage >= Stage::Score {
-            parts.push(json!([config.score.model, config.score.embeddings, config.keep]));
+            parts.push(json!([config.score.model, config.score.embeddings, config.score.tags, config.keep]));
             let fetch = &config.fetch;
             parts.push(json!([fetch.store, fetch.resize_to, fetch.resize_mode, fetch.resize_only_if_bigger]));
             parts.push(json!([fetch.encode_format, fetch.encode_quality, fetch.skip_reencode]));
@@ -43,7 +47,7 @@ impl Run {
 /// What extract and admit ask of texts.
 fn texts(keep: &Keep) -> Value {
     json!([
-        [keep.min_text_chars, keep.max_text_chars, keep.max_url_bytes, keep.repeated_from],
+        [keep.min_text_chars, keep.min_text_words, keep.max_text_chars, keep.max_url_bytes, keep.repeated_from],
         keep.text_sources,
         keep.drop_texts,
         keep.languages,

@@ -2,6 +2,7 @@
 
 mod executor;
 mod fingerprint;
+mod rescore;
 mod retry;
 mod score;
 mod tasks;
@@ -68,6 +69,11 @@ pub(crate) struct Web {
 impl Run {
     /// Reads the configuration and opens the run's folder.
     pub(crate) async fn open(job: &Job) -> Result<Self, Stop> {
+        Self::with(Self::config_of(job)?).await
+    }
+
+    /// The configuration with all that the command line says beside it, checked.
+    fn config_of(job: &Job) -> Result<Config, Stop> {
         let mut settings = job.settings.clone();
         settings.extend(job.sample.map(|count| format!("input.sample={count}")));
         let mut config = read_config(&job.config, &settings)?;
@@ -75,11 +81,19 @@ impl Run {
             config.score.onnxruntime = library.display().to_string();
         }
         config.validate().map_err(|error| Stop::from(error).context(format!("`{}`", job.config.display())))?;
-        Self::with(config).await
+        Ok(config)
     }
 
     /// Opens the folder of a run with these settings.
     pub(crate) async fn with(config: Config) -> Result<Self, Stop> {
+        let run = Self::unchecked(config).await?;
+        run.check_settings().await?;
+        run.store.put("config.toml", run.config.to_toml()).await?;
+        Ok(run)
+    }
+
+    /// The same, whatever settings its tasks were done under.
+    async fn unchecked(config: Config) -> Result<Self, Stop> {
         let (lists, lists_digest) = read_lists(&config.consent.lists)?;
         let policy = Policy {
             mode: config.consent.mode,
@@ -89,7 +103,7 @@ impl Run {
         };
         let store = Store::create(&config.output.dir)?;
         let identity = Identity::of(&store).await?;
-        let run = Self {
+        Ok(Self {
             config,
             store,
             identity,
@@ -100,10 +114,7 @@ impl Run {
             scorer: Mutex::new(None),
             live: Arc::default(),
             watch: Watch::default(),
-        };
-        run.check_settings().await?;
-        run.store.put("config.toml", run.config.to_toml()).await?;
-        Ok(run)
+        })
     }
 
     /// The way to other people's machines.

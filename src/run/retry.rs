@@ -14,16 +14,7 @@ impl Run {
             let hint = "do `pinakes fetch CONFIG` first: it goes on where it stopped";
             return Err(Stop::yours(format!("nothing to try again yet: {open} tasks of `fetch` are open"), hint));
         }
-        let publish = self.run_info();
-        if self.report(&Task { stage: Stage::Publish, key: publish.id.clone() }).await?.is_none()
-            && index::has_begun(&self.store, &publish).await?
-        {
-            let hint = "do `pinakes publish CONFIG` first: it ends what was begun";
-            return Err(Stop::yours(
-                "publishing was interrupted, and what is tried again now would be lost on it",
-                hint,
-            ));
-        }
+        self.check_publish().await?;
         let mut total = 0;
         let mut buckets = Vec::new();
         for bucket in (0..self.config.output.buckets).map(Bucket) {
@@ -42,8 +33,20 @@ impl Run {
         Ok(total)
     }
 
+    /// Refuses a run whose publishing was begun and not ended: that round takes in nothing more.
+    pub(super) async fn check_publish(&self) -> Result<(), Stop> {
+        let publish = self.run_info();
+        if self.report(&Task { stage: Stage::Publish, key: publish.id.clone() }).await?.is_none()
+            && index::has_begun(&self.store, &publish).await?
+        {
+            let hint = "do `pinakes publish CONFIG` first: it ends what was begun";
+            return Err(Stop::yours("publishing was interrupted, and what is changed now would be lost on it", hint));
+        }
+        Ok(())
+    }
+
     /// What is published already makes room for another round; what is not is still the same one.
-    async fn begin_round(&mut self) -> Result<(), Stop> {
+    pub(super) async fn begin_round(&mut self) -> Result<(), Stop> {
         let publish = Task { stage: Stage::Publish, key: self.identity.id.clone() };
         if self.report(&publish).await?.is_some() {
             self.identity.round += 1;

@@ -70,6 +70,7 @@ pub(super) fn prepare(run: &Run) -> Result<(), Stop> {
 fn score(run: &Run, batch: Vec<Fetched>, counts: &mut Counts) -> Result<Vec<Outcome>, Stop> {
     let mut slot = run.scorer.lock().unwrap_or_else(PoisonError::into_inner);
     let scorer = with_scorer(run, &mut slot)?;
+    counts.model_similarity = scorer.default_similarity();
     if scorer.is_demo() {
         let note = "scored by `demo`, which is not CLIP: its similarities compare with nobody else's".to_owned();
         if !counts.notes.contains(&note) {

@@ -1,6 +1,7 @@
 //! Who is asked: nginx over a folder, and a server that takes its time.
 
 use std::{
+    collections::HashMap,
     error::Error,
     fmt::Write as _,
     net::TcpListener as Listener,
@@ -71,9 +72,17 @@ fn free_port() -> std::io::Result<u16> {
     Ok(Listener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
+/// Files by their names. They are read once, so that the server takes as little as can be from those it serves.
+type Files = HashMap<String, Vec<u8>>;
+
 /// Serves the files of `root`, each answer after [`LATENCY`], until it is killed.
 pub(crate) fn serve_slowly(root: &str, port: u16) -> Result<(), Box<dyn Error>> {
-    let root: Arc<Path> = Path::new(root).into();
+    let mut files = Files::new();
+    for entry in std::fs::read_dir(root)? {
+        let entry = entry?;
+        files.insert(entry.file_name().to_string_lossy().into_owned(), std::fs::read(entry.path())?);
+    }
+    let files = Arc::new(files);
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         let socket = TcpSocket::new_v4()?;
         socket.bind((std::net::Ipv4Addr::LOCALHOST, port).into())?;
@@ -81,13 +90,13 @@ pub(crate) fn serve_slowly(root: &str, port: u16) -> Result<(), Box<dyn Error>> 
         let listener = socket.listen(4096)?;
         loop {
             let (connection, _) = listener.accept().await?;
-            tokio::spawn(converse(connection, Arc::clone(&root)));
+            tokio::spawn(converse(connection, Arc::clone(&files)));
         }
     })
 }
 
 /// Answers one request after the other; whoever breaks off is let go.
-async fn converse(connection: TcpStream, root: Arc<Path>) -> std::io::Result<()> {
+async fn converse(connection: TcpStream, files: Arc<Files>) -> std::io::Result<()> {
     let mut connection = BufReader::new(connection);
     let mut line = String::new();
     loop {
@@ -104,13 +113,13 @@ async fn converse(connection: TcpStream, root: Arc<Path>) -> std::io::Result<()>
         }
         line.clear();
         tokio::time::sleep(LATENCY).await;
-        let (status, body) = match std::fs::read(root.join(&path)) {
-            Ok(body) => ("200 OK", body),
-            Err(_) => ("404 Not Found", Vec::new()),
+        let (status, body) = match files.get(&path) {
+            Some(body) => ("200 OK", &body[..]),
+            None => ("404 Not Found", &[][..]),
         };
         let head = format!("HTTP/1.1 {status}\r\nContent-Type: image/jpeg\r\nContent-Length: {}\r\n\r\n", body.len());
         connection.get_mut().write_all(head.as_bytes()).await?;
-        connection.get_mut().write_all(&body).await?;
+        connection.get_mut().write_all(body).await?;
         if closes {
             return Ok(());
         }

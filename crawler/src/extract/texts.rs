@@ -65,7 +65,7 @@ fn judged(
         return Err(None);
     }
     let length = text.chars().count();
-    if length < keep.min_text_chars {
+    if length < keep.min_text_chars || has_fewer_words(&text, keep.min_text_words) {
         return Err(Some(DropReason::ShortText));
     }
     if length > keep.max_text_chars {
@@ -80,6 +80,11 @@ fn judged(
         return Err(Some(DropReason::Language));
     }
     Ok(Chosen { text: text.into_owned(), source, flags, language: language.map(str::to_owned) })
+}
+
+/// Words as `DataComp` counts them: what stands between blanks (`str.split` in its `apply_filter.py`).
+fn has_fewer_words(text: &str, words: usize) -> bool {
+    text.split_whitespace().take(words).count() < words
 }
 
 fn is_among(languages: &[String], language: Option<&str>) -> bool {

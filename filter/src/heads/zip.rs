@@ -1,4 +1,4 @@
-//! As much of zip as PyTorch writes: stored entries, found by the central directory
+//! As much of zip as PyTorch and `NumPy` write: stored entries, found by the central directory
 //! (APPNOTE.TXT 6.3, sections 4.3.7, 4.3.12 and 4.3.16).
 
 use std::collections::BTreeMap;
@@ -7,7 +7,8 @@ const MAX_ENTRIES: usize = 4096;
 
 /// The entries of an archive by name. They lie in `file` as they are, so nothing can swell.
 pub(super) fn entries(file: &[u8]) -> Result<BTreeMap<String, &[u8]>, String> {
-    parse(file).ok_or_else(|| "is no zip archive with stored entries, as `torch.save` writes them".to_owned())
+    parse(file)
+        .ok_or_else(|| "is no zip archive with stored entries, as `torch.save` and `numpy.savez` write them".to_owned())
 }
 
 fn parse(file: &[u8]) -> Option<BTreeMap<String, &[u8]>> {

@@ -2,6 +2,7 @@
 
 use crate::{
     Error,
+    heads::{Activation, Column},
     preprocess::{Crop, Resize},
 };
 use serde::{Deserialize, Serialize};
@@ -120,6 +121,20 @@ pub struct HeadSpec {
     /// The embedding space it was made for, if it was learned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub family: Option<String>,
+    /// Of heads that anybody makes: where its score goes, if not into `scores`.
+    pub column: Option<Column>,
+    /// Of the same: names of its scores, where it gives several; else its own name.
+    #[serde(default)]
+    pub outputs: Vec<String>,
+    /// Of `linear` and `mlp`: whether a sigmoid comes last.
+    #[serde(default)]
+    pub sigmoid: bool,
+    /// Of `mlp`: what stands between its layers.
+    pub activation: Option<Activation>,
+    /// Of `onnx`: the name of its input, f32 [1, dimension].
+    pub input: Option<String>,
+    /// Of `onnx`: the name of its output, one f32 for each score.
+    pub output: Option<String>,
 }
 
 /// What a head is.
@@ -134,17 +149,37 @@ pub enum HeadKind {
     /// LAION aesthetic predictor v2.
     #[serde(rename = "laion-aesthetic-v2")]
     LaionAestheticV2,
+    /// LAION's CLIP-based NSFW detector.
+    LaionNsfw,
+    /// LAION's violence detector.
+    LaionViolence,
+    /// One linear layer out of a safetensors file.
+    Linear,
+    /// Several, with an activation between them.
+    Mlp,
+    /// Any graph, from an embedding to scores.
+    Onnx,
 }
 
 impl HeadKind {
-    /// The embedding spaces that heads of this kind were published for; `None` if it needs none.
-    pub fn spaces(self) -> Option<&'static [&'static str]> {
+    /// The embedding spaces that heads of this kind were published for; none where it is for whoever made the head to say.
+    pub fn spaces(self) -> &'static [&'static str] {
         const CLIP: &[&str] =
             &["openai/clip-vit-large-patch14", "openai/clip-vit-base-patch32", "openai/clip-vit-base-patch16"];
         match self {
-            Self::Classical => None,
-            Self::LaionAestheticV1 => Some(CLIP),
-            Self::LaionAestheticV2 => Some(&CLIP[..1]),
+            Self::LaionAestheticV1 => CLIP,
+            Self::LaionAestheticV2 => &CLIP[..1],
+            Self::LaionNsfw | Self::LaionViolence => &CLIP[..2],
+            Self::Classical | Self::Linear | Self::Mlp | Self::Onnx => &[],
+        }
+    }
+
+    /// Where its scores go, if nothing else is said.
+    pub(super) fn column(self) -> Column {
+        match self {
+            Self::Classical | Self::LaionAestheticV1 | Self::LaionAestheticV2 => Column::Aesthetic,
+            Self::LaionNsfw => Column::Punsafe,
+            Self::LaionViolence | Self::Linear | Self::Mlp | Self::Onnx => Column::Scores,
         }
     }
 }

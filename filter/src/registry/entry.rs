@@ -110,6 +110,9 @@ pub struct TextEntry {
     pub output: String,
     pub context: usize,
     pub pad: u32,
+    /// See [`TextSpec`].
+    #[serde(default)]
+    pub free_length: bool,
 }
 
 /// A threshold that somebody kept by.
@@ -184,6 +187,7 @@ impl Entry {
                 output: text.output.clone(),
                 context: text.context,
                 pad: text.pad,
+                free_length: text.free_length,
             },
             tokenizer: TokenizerSpec { file: tokenizer.clone(), sha256: digest(tokenizer) },
             heads: Vec::new(),

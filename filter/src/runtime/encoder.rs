@@ -151,7 +151,7 @@ impl Graph {
     }
 }
 
-fn builder(runtime: &Runtime, threads: usize) -> ort::Result<SessionBuilder> {
+pub(super) fn builder(runtime: &Runtime, threads: usize) -> ort::Result<SessionBuilder> {
     let mut builder =
         Session::builder(&runtime.environment)?.with_optimization_level(GraphOptimizationLevel::Level3)?;
     // The embedded backend runs on the caller's thread and has no such settings.
@@ -165,7 +165,7 @@ fn builder(runtime: &Runtime, threads: usize) -> ort::Result<SessionBuilder> {
 }
 
 /// The outlet called `name`, or the names there are.
-fn one_of<'a>(outlets: &'a [Outlet], name: &str) -> Result<&'a Outlet, String> {
+pub(super) fn one_of<'a>(outlets: &'a [Outlet], name: &str) -> Result<&'a Outlet, String> {
     let found = outlets.iter().find(|outlet| outlet.name() == name);
     found.ok_or_else(|| outlets.iter().map(|outlet| format!("`{}`", outlet.name())).collect::<Vec<_>>().join(", "))
 }

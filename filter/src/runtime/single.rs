@@ -22,7 +22,7 @@ pub(super) fn single_row(onnx: &[u8], length: usize) -> Vec<u8> {
     let name_of = |dimension: &Range<usize>| inside(onnx, dimension, &[2]).into_iter().next();
     let input = shapes(11).into_iter().next().unwrap_or_default();
     for (dimension, value) in input.iter().zip([1, length]) {
-        let Some(wanted) = name_of(dimension).map(|name| &onnx[name]) else { continue };
+        let Some(wanted) = name_of(dimension).map(|name| &onnx[name]).filter(|name| !name.is_empty()) else { continue };
         for name in [11, 12, 13].iter().flat_map(|kind| shapes(*kind)).flatten().filter_map(|it| name_of(&it)) {
             if &onnx[name.clone()] == wanted {
                 overwrite(&mut changed, &name, value);
@@ -153,8 +153,6 @@ mod tests {
         ] {
             assert_eq!(dimensions(&single_row(&named(name), length))[1], dimension, "{name} {length}");
         }
-        let long = named(&"n".repeat(200));
-        assert_eq!(dimensions(&single_row(&long, 77))[1], dimensions(&long)[1]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the answer")]
 
 mod avif;
+mod custom;
 mod decode;
 mod exif;
 mod heads;
@@ -12,6 +13,7 @@ mod parity;
 mod phash;
 mod preprocess;
 mod profile;
+mod retrieval;
 mod scorer;
 mod support;
 mod tokenize;

@@ -70,7 +70,7 @@ fn a_whole_model_opens_and_its_id_follows_its_files() {
     let (folder, toml) = folder();
     let model = open(folder.path(), &toml).unwrap();
     assert!(model.id.starts_with("test@") && model.id.len() == 13, "{}", model.id);
-    assert!(!model.is_demo && model.aesthetic.is_none());
+    assert!(!model.is_demo && model.heads.is_empty());
     assert_eq!(open(folder.path(), &toml).unwrap().id, model.id);
     assert_ne!(open(folder.path(), &toml.replace("0.3", "0.2")).unwrap().id, model.id);
 }
@@ -79,7 +79,7 @@ fn a_whole_model_opens_and_its_id_follows_its_files() {
 fn the_demo_model_is_whole() {
     let model = Model::open("demo").unwrap();
     assert!(model.is_demo && model.id.starts_with("demo@"), "{}", model.id);
-    assert!(model.aesthetic.is_some());
+    assert_eq!(model.heads.len(), 1);
 }
 
 #[test]
@@ -155,7 +155,19 @@ fn heads_are_refused_on_embeddings_they_were_not_made_for() {
         ("laion-aesthetic-v1", "family = \"openai/clip-vit-large-patch14\"", "was made for embeddings of"),
         ("laion-aesthetic-v2", "family = \"openai/clip-vit-base-patch32\"", "was made for embeddings of"),
         ("laion-aesthetic-v1", "family = \"openai/clip-vit-base-patch32\"", "is no zip archive"),
-        ("laion-nsfw", "", "unknown variant"),
+        ("laion-nsfw", "family = \"openai/clip-vit-base-patch16\"", "was made for embeddings of"),
+        ("laion-nsfw", "family = \"openai/clip-vit-base-patch32\"", "is no zip archive"),
+        ("laion-violence", "family = \"openai/clip-vit-base-patch16\"", "was made for embeddings of"),
+        ("laion-violence", "family = \"openai/clip-vit-base-patch32\"", "is no array"),
+        ("linear", "", "does not say which embeddings"),
+        ("linear", "family = \"other\"", "was made for embeddings of `other`, not of"),
+        ("linear", "family = \"openai/clip-vit-base-patch32\"", "is no safetensors file"),
+        ("mlp", "family = \"other\"", "was made for embeddings of `other`, not of"),
+        ("onnx", "family = \"other\"", "was made for embeddings of `other`, not of"),
+        ("onnx", "family = \"openai/clip-vit-base-patch32\"", "whose `input` is not named"),
+        ("linear", "activation = \"relu\"", "has a `activation`, which its kind does not know"),
+        ("laion-nsfw", "sigmoid = true", "has a `sigmoid`, which its kind does not know"),
+        ("sorcery", "", "unknown variant"),
     ] {
         let problem = refusal(folder.path(), &head(kind, family));
         assert!(problem.contains(says), "{kind} {family}: {problem}");
@@ -165,7 +177,7 @@ fn heads_are_refused_on_embeddings_they_were_not_made_for() {
         format!("{own}\n[[heads]]\nname = \"b\"\nkind = \"laion-aesthetic-v1\"\nfile = \"h\"\nfamily = \"demo\"");
     assert!(refusal(folder.path(), &labelled).contains("its scores would mean nothing"));
     let twice = format!("{toml}{}", "\n[[heads]]\nname = \"c\"\nkind = \"classical\"\n".repeat(2));
-    assert!(refusal(folder.path(), &twice).contains("second aesthetic head"));
+    assert!(refusal(folder.path(), &twice).contains("is a head for `aesthetic` beside another"));
 }
 
 #[test]
@@ -174,7 +186,7 @@ fn a_published_head_opens_on_its_own_space_only() {
     let (folder, toml) = folder();
     let head = "\n[[heads]]\nname = \"v1\"\nkind = \"laion-aesthetic-v1\"\nfile = \"head.pth\"\nfamily = \"openai/clip-vit-base-patch32\"";
     fs::copy(laion.join("sa_0_4_vit_b_32_linear.pth"), folder.path().join("head.pth")).unwrap();
-    assert!(open(folder.path(), &format!("{toml}{head}")).unwrap().aesthetic.is_some());
+    assert!(open(folder.path(), &format!("{toml}{head}")).unwrap().heads.len() == 1);
     fs::remove_file(folder.path().join("head.pth")).unwrap();
     fs::copy(laion.join("sa_0_4_vit_l_14_linear.pth"), folder.path().join("head.pth")).unwrap();
     let problem = refusal(folder.path(), &format!("{toml}{head}"));

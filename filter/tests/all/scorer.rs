@@ -1,23 +1,22 @@
 //! The whole way, on the demo model and the embedded backend.
 
-use crate::support::{odd, shared};
+use crate::support::odd;
 use filter::{Outcome, Scorer, Stamp, decode::decode};
 use half::f16;
 use schema::{
     Candidate, Category, DropReason, Evidence, Fetch, Fetched, ImageSource, Keep, Mode, SampleId, Scope, Score, Scored,
     Source, Store, TextSource, Verdict,
 };
-use std::fs;
 
 fn scorer(batch: usize) -> Scorer {
     Scorer::open(&Score { batch, ..Score::default() }, &[]).unwrap()
 }
 
-fn stamp() -> Stamp {
+pub(crate) fn stamp() -> Stamp {
     Stamp { mode: Mode::Strict, policy: "7".into() }
 }
 
-fn keep_all() -> Keep {
+pub(crate) fn keep_all() -> Keep {
     Keep { min_side: 1, min_similarity: Some(-1.0), ..Keep::default() }
 }
 
@@ -35,7 +34,7 @@ fn evidence(signal: &str, verdict: Verdict) -> Evidence {
     }
 }
 
-fn row(url: &str, text: &str, body: Vec<u8>) -> Fetched {
+pub(crate) fn row(url: &str, text: &str, body: Vec<u8>) -> Fetched {
     Fetched {
         candidate: Candidate {
             id: SampleId::of(url, text),
@@ -189,28 +188,6 @@ fn a_row_scores_the_same_whatever_stands_beside_it() {
     for (row, wanted) in rows.into_iter().zip(&together) {
         assert_eq!(score(&mut one, vec![row])[0], *wanted, "alone");
     }
-}
-
-#[test]
-fn photographs_are_nearest_to_their_own_captions() {
-    let Some(folder) = shared("photographs_are_nearest_to_their_own_captions", "photos") else { return };
-    let mut scorer = scorer(16);
-    let captions = fs::read_to_string(folder.join("captions.jsonl")).unwrap();
-    let (mut pictures, mut texts) = (Vec::new(), Vec::new());
-    for line in captions.lines().take(20) {
-        let line: serde_json::Value = serde_json::from_str(line).unwrap();
-        let body = fs::read(folder.join(line["file"].as_str().unwrap())).unwrap();
-        pictures.push(scorer.encode_pixels(&decode(&body, 89_478_484).unwrap()).unwrap());
-        texts.push(scorer.encode_text(line["captions"][0].as_str().unwrap()).unwrap());
-    }
-    let cosine = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
-    let found = pictures.iter().enumerate().filter(|(index, picture)| {
-        let own = cosine(picture, &texts[*index]);
-        texts.iter().all(|text| cosine(picture, text) <= own)
-    });
-    // One of twenty by chance.
-    let found = found.count();
-    assert!(found >= 8, "{found} of 20 photographs found their caption");
 }
 
 /// `cargo test -p filter --test all measure -- --ignored --nocapture`, with `ORT_DYLIB_PATH` for

@@ -16,16 +16,16 @@ use crate::{
     dataset::{DATASET_FOLDER, LEDGER_FOLDER},
     optout::Standing,
     provider::ActiveFiles,
-    run::{Pending, Record, RunInfo, StageTotal},
+    run::{Pending, Record, Round, RunInfo, StageTotal},
     table::{Table, data_path, write_file},
 };
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int64Type;
 use datafusion::prelude::SessionContext;
 use deltalake_core::kernel::Add;
-use round::Retried;
+use round::{Key, Reopened, marked};
 use rows::Shares;
-use schema::{Bucket, Counts, DropReason, LedgerRow, Row, Sample, Scored, Stage, Tally, schema_of, to_batch};
+use schema::{Bucket, Counts, DropReason, LedgerRow, Row, Sample, Stage, Tally, schema_of, to_batch};
 use shards::Store;
 use stages::StageFiles;
 use std::collections::HashSet;
@@ -60,12 +60,12 @@ pub async fn publish(store: &Store, run: &RunInfo) -> Result<Published, Error> {
     let dataset = store.below(DATASET_FOLDER)?;
     let ledger_folder = dataset.below(LEDGER_FOLDER)?;
     let change = run.change(&[]);
-    let retried = Retried::read(store, run).await?;
+    let reopened = Reopened::read(store, run).await?;
     for _ in 0..ATTEMPTS {
         let samples = Table::open_or_create::<Sample>(&dataset, run.buckets, &change).await?;
         let ledger = Table::open_or_create::<LedgerRow>(&ledger_folder, run.buckets, &change).await?;
         if samples.holds(&change).await? {
-            return finish(&samples, &ledger, run, retried.as_ref(), true).await;
+            return finish(&samples, &ledger, run, reopened.as_ref(), true).await;
         }
         let sources = Sources {
             store,
@@ -73,13 +73,19 @@ pub async fn publish(store: &Store, run: &RunInfo) -> Result<Published, Error> {
             standing: Standing::read(&dataset).await?,
             samples: &samples,
             ledger: &ledger,
-            retried: retried.as_ref(),
+            reopened: reopened.as_ref(),
         };
-        let (pending, adds) = write(&sources, run).await?;
+        let (pending, adds, leaving) = write(&sources, run).await?;
         pending.write(&dataset).await?;
-        if samples.append(adds, &run.change(&pending.record.counts())).await?.is_some() {
+        let change = run.change(&pending.record.counts());
+        let committed = if leaving.is_empty() {
+            samples.append(adds, &change).await?
+        } else {
+            samples.replace(|batch| marked(batch, &leaving), adds, &change).await?
+        };
+        if committed.is_some() {
             let samples = reopen(&samples).await?;
-            return finish(&samples, &ledger, run, retried.as_ref(), false).await;
+            return finish(&samples, &ledger, run, reopened.as_ref(), false).await;
         }
         tracing::warn!(run = run.id, "another writer was faster, looking again");
     }
@@ -99,7 +105,7 @@ async fn finish(
     samples: &Table,
     ledger: &Table,
     run: &RunInfo,
-    retried: Option<&Retried>,
+    reopened: Option<&Reopened>,
     repeated: bool,
 ) -> Result<Published, Error> {
     let dataset = samples.store();
@@ -107,7 +113,7 @@ async fn finish(
     let repeated = repeated && done.is_some();
     let record = match done {
         Some(record) => record,
-        None => enter_ledger(dataset, ledger, run, retried).await?,
+        None => enter_ledger(dataset, ledger, run, reopened).await?,
     };
     Pending::delete(dataset, &run.id).await?;
     let commits = samples.history().await?;
@@ -123,7 +129,7 @@ async fn enter_ledger(
     dataset: &Store,
     ledger: &Table,
     run: &RunInfo,
-    retried: Option<&Retried>,
+    reopened: Option<&Reopened>,
 ) -> Result<Record, Error> {
     let Some(pending) = Pending::read(dataset, &run.id).await? else {
         let name = format!("_runs/{}.json", run.id);
@@ -131,10 +137,10 @@ async fn enter_ledger(
     };
     let change = run.change(&pending.record.counts());
     let mut ledger = ledger.clone();
-    if let Some(retried) = retried
+    if let Some(reopened) = reopened
         && !ledger.holds(&change).await?
     {
-        retried.leave_ledger(&ledger, run).await?;
+        reopened.leave_ledger(&ledger, run).await?;
         ledger = reopen(&ledger).await?;
     }
     for _ in 0..ATTEMPTS {
@@ -161,32 +167,43 @@ struct Sources<'a> {
     samples: &'a Table,
     ledger: &'a Table,
     /// The rows that this round is about, unless it is about all of them.
-    retried: Option<&'a Retried>,
+    reopened: Option<&'a Reopened>,
 }
 
 /// Writes the files of both tables, bucket by bucket, without committing any.
-async fn write(sources: &Sources<'_>, run: &RunInfo) -> Result<(Pending, Vec<Add>), Error> {
+async fn write(sources: &Sources<'_>, run: &RunInfo) -> Result<(Pending, Vec<Add>, HashSet<Key>), Error> {
     let Sources { store, samples, ledger, .. } = sources;
     let mut tally = Tally::default();
     let (mut adds, mut ledger_adds) = (Vec::new(), Vec::new());
-    let (mut sample_count, mut ledger_count, mut replaced) = (0, 0, 0);
+    let (mut sample_count, mut ledger_count) = (0, 0);
+    let mut leaving = HashSet::new();
+    let mut moved = Round { round: run.round, ..Round::default() };
     for bucket in (0..run.buckets).map(Bucket) {
-        let shares = sources.shares(bucket, &mut tally).await?;
+        let shares = match sources.reopened {
+            Some(reopened) => reopened.shares(sources, bucket, &mut tally).await?,
+            None => sources.shares(bucket, &mut tally).await?,
+        };
         sample_count += shares.samples.len() as u64;
         ledger_count += shares.ledger.len() as u64;
-        replaced += shares.replaced;
+        moved.into_samples += shares.moved.into_samples;
+        moved.into_ledger += shares.moved.into_ledger;
+        moved.still_in_ledger += shares.moved.still_in_ledger;
+        leaving.extend(shares.leaving);
         adds.extend(write_rows(samples, bucket, shares.samples, run).await?);
         ledger_adds.extend(write_rows(ledger, bucket, shares.ledger, run).await?);
     }
     let of_samples = adds.iter().map(|add| format!("{DATASET_FOLDER}/{}", add.path));
     let of_ledger = ledger_adds.iter().map(|add| format!("{DATASET_FOLDER}/{LEDGER_FOLDER}/{}", add.path));
     let mut outputs: Vec<String> = of_samples.chain(of_ledger).collect();
+    let mut rounds = Vec::new();
     let before = Record::read(samples.store(), &run.id).await?;
     if let Some(before) = before.filter(|before| before.run.round < run.round) {
-        sample_count += before.samples;
-        ledger_count = (ledger_count + before.ledger).saturating_sub(replaced);
+        // Counted anew: takedowns may have removed some meanwhile.
+        sample_count = tally.kept();
+        ledger_count = (before.ledger + moved.into_ledger).saturating_sub(moved.into_samples);
         outputs.splice(0..0, before.outputs.iter().cloned());
-        tally += &before.stage(Stage::Publish).map(|total| total.rows.clone()).unwrap_or_default();
+        rounds = before.rounds;
+        rounds.push(moved);
     }
     let mut stages = Vec::new();
     for stage in [Stage::Extract, Stage::Admit, Stage::Fetch, Stage::Score] {
@@ -194,8 +211,9 @@ async fn write(sources: &Sources<'_>, run: &RunInfo) -> Result<(Pending, Vec<Add
     }
     stages.push(StageTotal { stage: Stage::Publish, tasks: 1, rows: tally, counts: Counts::default(), seconds: 0.0 });
     let pinakes = env!("CARGO_PKG_VERSION").to_owned();
-    let record = Record { run: run.clone(), pinakes, stages, samples: sample_count, ledger: ledger_count, outputs };
-    Ok((Pending { record, ledger: ledger_adds }, adds))
+    let record =
+        Record { run: run.clone(), pinakes, stages, samples: sample_count, ledger: ledger_count, outputs, rounds };
+    Ok((Pending { record, ledger: ledger_adds }, adds, leaving))
 }
 
 impl Sources<'_> {
@@ -204,21 +222,6 @@ impl Sources<'_> {
         let mut shares = Shares::default();
         let mut scored = self.stages.scored(self.store, bucket).await?;
         shares.ledger = self.stages.dropped_before(self.store, bucket).await?;
-        if let Some(retried) = self.retried {
-            let open = retried.in_ledger(self.ledger, bucket).await?;
-            shares.replaced = open.len();
-            shares.ledger.retain(|row| open.holds(row.id, &row.archive, row.archive_offset));
-            let holds = |set: &Retried, row: &Sample| set.holds(row.id, &row.archive, row.archive_offset);
-            scored.retain(|row| holds(retried, &row.sample));
-            // A takedown has removed the row since, and counted it: it is brought back neither here nor there.
-            let is_gone = |row: &&Scored| !holds(&open, &row.sample);
-            scored
-                .iter()
-                .filter(is_gone)
-                .filter(|row| row.dropped.is_none())
-                .for_each(|_| tally.drop(DropReason::TakenOut));
-            scored.retain(|row| holds(&open, &row.sample));
-        }
         scored.sort_by(|a, b| rows::order_of_samples(&a.sample).cmp(&rows::order_of_samples(&b.sample)));
         let mut published = published_ids(self.samples, bucket).await?;
         for row in scored {

@@ -1,53 +1,101 @@
-//! A later round of a run that is published already: only the rows that were asked for again are published, in
-//! place of what the ledger said of them.
+//! A later round of a run that is published already: pictures were asked for again, or thresholds were moved. Only
+//! these rows are published again, each from the table it lies in to the one it belongs in now.
 
+use super::{Sources, rows, rows::Shares};
 use crate::{Error, RunInfo, provider::ActiveFiles, table::Table};
 use arrow_array::{BooleanArray, RecordBatch, cast::AsArray, types::Int64Type};
 use datafusion::prelude::SessionContext;
-use schema::{Bucket, LedgerRow, SampleId};
+use schema::{Bucket, DropReason, LedgerRow, Sample, Scored, Tally};
 use shards::{Store, read_all};
 use std::collections::HashSet;
 
 /// What tells candidates apart: id (hash of URL and text), archive, and the page's record in it.
-type Key = (i64, String, i64);
+pub(crate) type Key = (i64, String, i64);
 
-/// The rows that one round asked for again.
-pub(crate) struct Retried(HashSet<Key>);
+/// The rows that one round is about.
+pub(crate) struct Reopened(HashSet<Key>);
 
-impl Retried {
+/// Folders of a run in which a round's rows are listed, by its number.
+const LISTS: [&str; 2] = ["retried", "rescored"];
+
+impl Reopened {
     /// Reads which they are; `None` in the first round, which publishes everything.
     pub(crate) async fn read(store: &Store, run: &RunInfo) -> Result<Option<Self>, Error> {
         if run.round == 0 {
             return Ok(None);
         }
         let mut keys = HashSet::new();
-        for name in store.list(&format!("retried/{}", run.round)).await? {
-            let rows: Vec<LedgerRow> = read_all(store, &name).await?;
-            keys.extend(rows.into_iter().map(|row| (row.id.0, row.archive, row.archive_offset)));
+        for folder in LISTS {
+            for name in store.list(&format!("{folder}/{}", run.round)).await? {
+                let rows: Vec<LedgerRow> = read_all(store, &name).await?;
+                keys.extend(rows.into_iter().map(|row| (row.id.0, row.archive, row.archive_offset)));
+            }
         }
         Ok(Some(Self(keys)))
     }
 
-    pub(crate) fn holds(&self, id: SampleId, archive: &str, offset: i64) -> bool {
-        self.0.contains(&(id.0, archive.to_owned(), offset))
-    }
-
-    /// Those that the ledger still holds in `bucket`: what a takedown removed since is not brought back.
-    pub(crate) async fn in_ledger(&self, ledger: &Table, bucket: Bucket) -> Result<Self, Error> {
-        let mut files = ledger.files()?;
-        files.retain(|file| u32::try_from(file.bucket) == Ok(bucket.0));
-        let context = SessionContext::new();
-        let provider = ActiveFiles::register(&context, "retried", ledger, files)?;
-        let rows = context.read_table(provider)?.select_columns(&["id", "archive", "archive_offset"])?;
-        let mut held = HashSet::new();
-        for batch in rows.collect().await? {
-            held.extend(keys(&batch)?.into_iter().filter(|key| self.0.contains(key)));
+    /// What this round adds to the two tables in `bucket`, and takes out of the samples.
+    ///
+    /// All scored rows of the run are counted anew, whichever round they are of, by where they are in the end. A row that is
+    /// in neither table was removed by a takedown: it is brought back nowhere.
+    pub(crate) async fn shares(
+        &self,
+        sources: &Sources<'_>,
+        bucket: Bucket,
+        tally: &mut Tally,
+    ) -> Result<Shares, Error> {
+        let in_samples = held(sources.samples, bucket).await?;
+        let in_ledger = held(sources.ledger, bucket).await?;
+        let mut published: HashSet<i64> = in_samples.iter().map(|(id, ..)| *id).collect();
+        let mut shares = Shares::default();
+        let is_open = |row: &LedgerRow| {
+            let key = (row.id.0, row.archive.clone(), row.archive_offset);
+            self.0.contains(&key) && in_ledger.contains(&key)
+        };
+        shares.ledger = sources.stages.dropped_before(sources.store, bucket).await?;
+        shares.ledger.retain(is_open);
+        let mut scored = sources.stages.scored(sources.store, bucket).await?;
+        scored.sort_by(|a, b| rows::order_of_samples(&a.sample).cmp(&rows::order_of_samples(&b.sample)));
+        for Scored { sample, dropped } in scored {
+            let key = key(&sample);
+            // In both only where another run published the same row first.
+            let (is_sample, is_lost) =
+                (!in_ledger.contains(&key) && in_samples.contains(&key), in_ledger.contains(&key));
+            let is_named = || sources.standing.names(&sample.url, &sample.page_url);
+            let reason = match dropped {
+                Some(reason) => Some(reason),
+                None if is_sample => None,
+                None if !is_lost || is_named() => Some(DropReason::TakenOut),
+                None if !self.0.contains(&key) || published.contains(&key.0) => Some(DropReason::AlreadyPublished),
+                None => None,
+            };
+            match reason {
+                // What score dropped has been counted there.
+                Some(_) if dropped.is_some() => {}
+                Some(reason) => tally.drop(reason),
+                None => tally.keep(),
+            }
+            if !self.0.contains(&key) {
+                continue;
+            }
+            match reason {
+                Some(reason) if is_sample => {
+                    shares.leaving.push(key);
+                    shares.ledger.push(rows::ledger_row(sample, reason));
+                }
+                Some(reason) if is_lost => shares.ledger.push(rows::ledger_row(sample, reason)),
+                None if is_lost => {
+                    published.insert(key.0);
+                    shares.samples.push(sample);
+                }
+                _ => {}
+            }
         }
-        Ok(Self(held))
-    }
-
-    pub(crate) fn len(&self) -> u64 {
-        self.0.len() as u64
+        shares.ledger.sort_by(|a, b| rows::order_of_ledger(a).cmp(&rows::order_of_ledger(b)));
+        shares.moved.into_samples = shares.samples.len() as u64;
+        shares.moved.into_ledger = shares.leaving.len() as u64;
+        shares.moved.still_in_ledger = (shares.ledger.len() - shares.leaving.len()) as u64;
+        Ok(shares)
     }
 
     /// Takes what the ledger said of these rows out of it. Their new rows must not be in it yet.
@@ -57,17 +105,37 @@ impl Retried {
         if ledger.holds(&change).await? {
             return Ok(());
         }
-        let doomed = |batch: &RecordBatch| -> Result<BooleanArray, Error> {
-            Ok(keys(batch)?.iter().map(|key| Some(self.0.contains(key))).collect())
-        };
-        ledger.rewrite(None, doomed, "retried", &change).await?;
+        ledger.rewrite(None, |batch| marked(batch, &self.0), "retried", &change).await?;
         Ok(())
     }
 }
 
+fn key(sample: &Sample) -> Key {
+    (sample.id.0, sample.archive.clone(), sample.archive_offset)
+}
+
+/// The rows that `table` holds in `bucket`.
+async fn held(table: &Table, bucket: Bucket) -> Result<HashSet<Key>, Error> {
+    let mut files = table.files()?;
+    files.retain(|file| u32::try_from(file.bucket) == Ok(bucket.0));
+    let context = SessionContext::new();
+    let provider = ActiveFiles::register(&context, "held", table, files)?;
+    let rows = context.read_table(provider)?.select_columns(&["id", "archive", "archive_offset"])?;
+    let mut held = HashSet::new();
+    for batch in rows.collect().await? {
+        held.extend(keys(&batch)?);
+    }
+    Ok(held)
+}
+
+/// Marks the rows of `batch` that are among `leaving`.
+pub(crate) fn marked(batch: &RecordBatch, leaving: &HashSet<Key>) -> Result<BooleanArray, Error> {
+    Ok(keys(batch)?.iter().map(|key| Some(leaving.contains(key))).collect())
+}
+
 fn keys(batch: &RecordBatch) -> Result<Vec<Key>, Error> {
     let column = |name: &str| {
-        let missing = || Error::Record { name: name.to_owned(), problem: "the ledger has no such column".into() };
+        let missing = || Error::Record { name: name.to_owned(), problem: "the table has no such column".into() };
         batch.column_by_name(name).ok_or_else(missing)
     };
     let (ids, offsets) =

@@ -1,5 +1,7 @@
 //! Rows of one bucket on their way into the tables: what they turn into, and their order there.
 
+use super::round::Key;
+use crate::Round;
 use schema::{Candidate, DropReason, ImageSource, LedgerRow, Sample, TextSource};
 
 /// What one bucket adds to the two tables.
@@ -9,8 +11,10 @@ pub(crate) struct Shares {
     pub(crate) samples: Vec<Sample>,
     /// Rows for the ledger.
     pub(crate) ledger: Vec<LedgerRow>,
-    /// Rows in the ledger already that these take the place of.
-    pub(crate) replaced: u64,
+    /// Rows that leave the samples for the ledger.
+    pub(crate) leaving: Vec<Key>,
+    /// What a later round moves.
+    pub(crate) moved: Round,
 }
 
 /// By domain first: audits and look-ups by domain are many times cheaper on files sorted so.
@@ -30,6 +34,7 @@ pub(crate) fn order_of_ledger(row: &LedgerRow) -> (&str, &str, i64, &str, &str, 
 /// the fetched shard.
 pub(crate) fn ledger_row(sample: Sample, reason: DropReason) -> LedgerRow {
     let (similarity, aesthetic, fetched_at) = (sample.similarity, sample.aesthetic, sample.fetched_at);
+    let (punsafe, scores) = (sample.punsafe, sample.scores.clone());
     let (final_url, bytes, attempts) = (sample.final_url.clone(), sample.bytes, sample.attempts);
     let mut row = LedgerRow::of(&candidate(sample), reason);
     row.final_url = Some(final_url);
@@ -38,6 +43,8 @@ pub(crate) fn ledger_row(sample: Sample, reason: DropReason) -> LedgerRow {
     row.ended_at = Some(fetched_at);
     row.similarity = Some(similarity);
     row.aesthetic = aesthetic;
+    row.punsafe = punsafe;
+    row.scores = scores;
     if reason == DropReason::PictureListed {
         // The one refusal that comes so late.
         row.signal = Some("list.phash".to_owned());

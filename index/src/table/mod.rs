@@ -3,6 +3,7 @@
 //! Only the log goes through `deltalake`. The Parquet files are written here, so that they carry
 //! our names and settings, and read through `DataFusion` ([`crate::Dataset`]).
 
+mod columns;
 mod commit;
 mod file;
 mod rewrite;
@@ -79,7 +80,7 @@ impl Table {
         if let Some(table) = Self::open(store, None).await? {
             return match table.buckets() {
                 Some(dataset) if dataset != buckets => Err(Error::Buckets { run: buckets, dataset }),
-                _ => Ok(table),
+                _ => table.grown::<T>(change).await,
             };
         }
         let mut fields = T::fields();

@@ -8,9 +8,9 @@ use crate::{Error, provider::ActiveFiles};
 use arrow_array::{BooleanArray, RecordBatch};
 use datafusion::{arrow::compute, prelude::SessionContext};
 use deltalake_core::{
-    kernel::{Action, Remove},
+    kernel::{Action, Add, Remove},
     logstore::{LogStore, get_actions},
-    protocol::DeltaOperation,
+    protocol::{DeltaOperation, SaveMode},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,6 +35,45 @@ impl Table {
         counted_as: &str,
         change: &Change,
     ) -> Result<Rewritten, Error> {
+        let (mut outcome, actions) = self.plan_rewrite(buckets, doomed, change).await?;
+        if outcome.rows == 0 {
+            return Ok(outcome);
+        }
+        let mut change = change.clone();
+        change.counts.insert(counted_as.to_owned(), outcome.rows);
+        let operation = DeltaOperation::Delete { predicate: None };
+        outcome.version = Some(self.commit(actions, operation, &change).await?.ok_or(Error::Contended)?);
+        Ok(outcome)
+    }
+
+    /// Takes out the rows that `doomed` marks and puts `adds` in, as one version; `None` if another writer changed the
+    /// table since it was opened.
+    pub(crate) async fn replace(
+        &self,
+        doomed: impl Fn(&RecordBatch) -> Result<BooleanArray, Error>,
+        adds: Vec<Add>,
+        change: &Change,
+    ) -> Result<Option<u64>, Error> {
+        let mut renamed = change.clone();
+        // The files of `adds` have the change's own name.
+        renamed.id.push_str(".kept");
+        let (_, mut actions) = self.plan_rewrite(None, doomed, &renamed).await?;
+        actions.extend(adds.into_iter().map(Action::Add));
+        let operation = DeltaOperation::Write {
+            mode: SaveMode::Append,
+            partition_by: Some(vec![super::BUCKET_COLUMN.to_owned()]),
+            predicate: None,
+        };
+        self.commit(actions, operation, change).await
+    }
+
+    /// Writes files anew without the rows that `doomed` marks; what is to be committed for it.
+    async fn plan_rewrite(
+        &self,
+        buckets: Option<&BTreeSet<i32>>,
+        doomed: impl Fn(&RecordBatch) -> Result<BooleanArray, Error>,
+        change: &Change,
+    ) -> Result<(Rewritten, Vec<Action>), Error> {
         let mut outcome = Rewritten::default();
         let mut actions = Vec::new();
         let mut parts: BTreeMap<i32, usize> = BTreeMap::new();
@@ -57,14 +96,7 @@ impl Table {
                 actions.push(Action::Add(add));
             }
         }
-        if outcome.rows == 0 {
-            return Ok(outcome);
-        }
-        let mut change = change.clone();
-        change.counts.insert(counted_as.to_owned(), outcome.rows);
-        let operation = DeltaOperation::Delete { predicate: None };
-        outcome.version = Some(self.commit(actions, operation, &change).await?.ok_or(Error::Contended)?);
-        Ok(outcome)
+        Ok((outcome, actions))
     }
 
     /// Deletes the files that `change` removed from the table. Files already gone are no error, so

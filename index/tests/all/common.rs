@@ -140,6 +140,8 @@ pub(crate) fn sample(n: usize) -> Sample {
         similarity: if fate(n) == Some(DropReason::LowSimilarity) { 0.1 } else { 0.3 },
         aesthetic: Some(5.5),
         punsafe: None,
+        scores: [("violence".to_owned(), if n.is_multiple_of(2) { 0.75 } else { 0.25 })].into(),
+        tags: if n.is_multiple_of(3) { vec!["photo".into()] } else { vec![] },
         model: "demo@0".into(),
         consent: ConsentStamp {
             mode: "strict".into(),

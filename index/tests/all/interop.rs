@@ -53,6 +53,8 @@ async fn pyarrow_reads_the_files() {
 import sys, pyarrow.dataset as ds
 data = ds.dataset(sys.argv[1], format="parquet", partitioning="hive").to_table()
 assert data.num_rows == 60, data.num_rows
+assert all(dict(scores) in ({"violence": 0.75}, {"violence": 0.25}) for scores in data["scores"].to_pylist())
+assert {len(tags) for tags in data["tags"].to_pylist()} == {0, 1}
 assert data["consent"][0]["mode"].as_py() == "strict"
 "#;
     read_with("pyarrow.dataset", script).await;

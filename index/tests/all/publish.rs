@@ -202,6 +202,80 @@ async fn an_empty_run_makes_a_dataset_without_rows() {
     Funnel::of(&dataset).await.unwrap().check().unwrap();
 }
 
+/// Makes a table one from before `columns` were: its files and its log know nothing of them.
+fn forget_columns(table: &std::path::Path, columns: &[&str]) {
+    use parquet::arrow::{ArrowWriter, arrow_reader::ParquetRecordBatchReaderBuilder};
+    let log = table.join("_delta_log/00000000000000000000.json");
+    let forgetful = |line: &str| {
+        let mut action: serde_json::Value = serde_json::from_str(line).unwrap();
+        if let Some(text) = action.pointer("/metaData/schemaString").and_then(|text| text.as_str()) {
+            let mut schema: serde_json::Value = serde_json::from_str(text).unwrap();
+            let fields = schema["fields"].as_array_mut().unwrap();
+            fields.retain(|field| !columns.contains(&field["name"].as_str().unwrap()));
+            action["metaData"]["schemaString"] = schema.to_string().into();
+        }
+        format!("{action}\n")
+    };
+    let text: String = std::fs::read_to_string(&log).unwrap().lines().map(forgetful).collect();
+    std::fs::write(&log, text).unwrap();
+    for folder in std::fs::read_dir(table).unwrap().map(|entry| entry.unwrap()) {
+        if !folder.file_name().to_str().unwrap().starts_with("bucket=") {
+            continue;
+        }
+        for file in std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()) {
+            let reader = ParquetRecordBatchReaderBuilder::try_new(std::fs::File::open(&file).unwrap()).unwrap();
+            let names: Vec<String> = reader.schema().fields().iter().map(|field| field.name().clone()).collect();
+            let kept: Vec<usize> =
+                (0..names.len()).filter(|place| !columns.contains(&names[*place].as_str())).collect();
+            let batches: Vec<_> = reader.build().unwrap().map(|batch| batch.unwrap().project(&kept).unwrap()).collect();
+            let mut writer =
+                ArrowWriter::try_new(std::fs::File::create(&file).unwrap(), batches[0].schema(), None).unwrap();
+            for batch in &batches {
+                writer.write(batch).unwrap();
+            }
+            writer.close().unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_dataset_from_before_there_were_scores_is_published_into() {
+    let (first, store) = folder();
+    write_run(&store, 0..100).await;
+    publish(&store, &run_info("first")).await.unwrap();
+    let (second, store) = folder();
+    write_run(&store, 100..200).await;
+    copy(&first.path().join("dataset"), &second.path().join("dataset"));
+    forget_columns(&second.path().join("dataset"), &["scores", "tags"]);
+    forget_columns(&second.path().join("dataset/_ledger"), &["scores", "punsafe"]);
+    // Sizes in the log are those of the old files.
+    let log = second.path().join("dataset/_delta_log/00000000000000000001.json");
+    let resized = |line: &str, table: &std::path::Path| {
+        let mut action: serde_json::Value = serde_json::from_str(line).unwrap();
+        if let Some(path) = action.pointer("/add/path").and_then(|path| path.as_str()) {
+            let size = std::fs::metadata(table.join(path)).unwrap().len();
+            action["add"]["size"] = size.into();
+        }
+        format!("{action}\n")
+    };
+    for table in [second.path().join("dataset"), second.path().join("dataset/_ledger")] {
+        let log = table.join("_delta_log").join(log.file_name().unwrap());
+        let text: String = std::fs::read_to_string(&log).unwrap().lines().map(|line| resized(line, &table)).collect();
+        std::fs::write(&log, text).unwrap();
+    }
+    let old = open(&second).await;
+    assert!(!old.columns().unwrap().contains(&"scores".to_owned()));
+    assert_eq!(ids(&old).await, kept(0..100));
+
+    publish(&store, &run_info("second")).await.unwrap();
+    let dataset = open(&second).await;
+    assert_eq!(ids(&dataset).await, kept(0..200));
+    assert_eq!(column(&dataset, "select count(*) from samples where scores is null and tags is null").await, ["60"]);
+    assert_eq!(column(&dataset, "select count(*) from samples where scores['violence'] > 0").await, ["60"]);
+    assert_eq!(column(&dataset, "select count(*) from ledger where scores['violence'] > 0").await, ["10"]);
+    Funnel::of(&dataset).await.unwrap().check().unwrap();
+}
+
 #[test]
 fn ids_are_what_the_candidate_says() {
     let candidate = candidate(3);

@@ -54,6 +54,20 @@ async fn answers_are_written_in_three_ways() {
 }
 
 #[tokio::test]
+async fn scores_and_tags_can_be_asked_for_by_name() {
+    let (_folder, dataset) = published(0..20).await;
+    let count =
+        async |condition: &str| column(&dataset, &format!("select count(*) from samples where {condition}")).await;
+    // Of 12 samples the even ones have 0.75.
+    assert_eq!(count("scores['violence'] < 0.5").await, ["6"]);
+    assert_eq!(count("scores['violence'] > 0.5").await, ["6"]);
+    assert_eq!(count("scores['other'] is null").await, ["12"]);
+    assert_eq!(count("array_has(tags, 'photo')").await, ["4"]);
+    let of_ledger = "select count(*) from ledger where scores['violence'] is not null and reason = 'low_similarity'";
+    assert_eq!(column(&dataset, of_ledger).await, ["2"]);
+}
+
+#[tokio::test]
 async fn tables_join_and_evidence_unfolds() {
     let (_folder, dataset) = published(0..20).await;
     let query = "select distinct e['signal'] from (select unnest(evidence) as e from ledger)";

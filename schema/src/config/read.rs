@@ -150,7 +150,11 @@ mod tests {
 
     #[test]
     fn the_effective_configuration_reads_back_the_same() {
-        let config = Config::parse("[output]\ndir = \"out\"\n[keep]\nmin_aesthetic = 5.5\n", &[]).unwrap();
+        let text = "[output]\ndir = \"out\"\n[keep]\nmin_aesthetic = 5.5\nmax_scores = { violence = 0.5 }\n\
+                    min_similarity_by_language = { en = 0.28, unknown = 0.3 }\n\
+                    [[score.tags]]\nname = \"logo\"\nprompts = [\"a logo\"]\ngroup = \"medium\"\n";
+        let config = Config::parse(text, &["keep.max_scores.gore=0.25".into()]).unwrap();
+        assert_eq!(config.keep.max_scores.len(), 2);
         assert_eq!(Config::parse(&config.to_toml(), &[]).unwrap(), config);
         config.validate().unwrap();
     }
@@ -162,7 +166,11 @@ mod tests {
         let keys: Vec<String> = keys.collect();
         for (name, text) in [
             ("demo", include_str!("../../../configs/demo.toml")),
-            ("laion", include_str!("../../../configs/laion.toml")),
+            ("laion-400m", include_str!("../../../configs/laion-400m.toml")),
+            ("laion-5b", include_str!("../../../configs/laion-5b.toml")),
+            ("laion-aesthetics-v1", include_str!("../../../configs/laion-aesthetics-v1.toml")),
+            ("laion-aesthetics-v2", include_str!("../../../configs/laion-aesthetics-v2.toml")),
+            ("datacomp-basic", include_str!("../../../configs/datacomp-basic.toml")),
             ("strict-art", include_str!("../../../configs/strict-art.toml")),
             ("audit-only", include_str!("../../../configs/audit-only.toml")),
             ("cluster", include_str!("../../../configs/cluster.toml")),
@@ -170,7 +178,10 @@ mod tests {
             Config::parse(text, &[])
                 .and_then(|config| config.validate())
                 .unwrap_or_else(|error| panic!("{name}: {error}"));
-            for key in keys.iter().map(String::as_str).chain(["min_similarity", "min_aesthetic", "max_unsafe"]) {
+            // What is absent or empty by itself has no line in the effective configuration.
+            let silent = ["min_similarity", "min_similarity_by_language", "min_aesthetic", "max_unsafe", "min_scores"];
+            let silent = silent.into_iter().chain(["max_scores", "tags"]);
+            for key in keys.iter().map(String::as_str).chain(silent) {
                 assert!(text.contains(&format!("{key} = ")), "{name}.toml lacks {key}");
             }
         }

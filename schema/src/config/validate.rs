@@ -1,6 +1,10 @@
 //! What types cannot check: names, contacts, ranges.
 
-use super::{Config, ConfigError, Dns, EncodeFormat, Fetch, Input, TextSource};
+use super::{Config, ConfigError, Dns, EncodeFormat, Fetch, Input, Keep, Score, TextSource};
+use std::collections::BTreeSet;
+
+/// Most prompts that are encoded before scoring begins.
+const MAX_PROMPTS: usize = 10_000;
 
 impl Config {
     /// Checks what types cannot: names, contacts, ranges.
@@ -23,31 +27,84 @@ impl Config {
             return bad("agent.contact", "holds characters a header cannot carry".into(), "write plain ASCII");
         }
         self.fetch.validate()?;
-        if self.score.batch == 0 {
+        self.score.validate()?;
+        self.keep.validate()
+    }
+}
+
+impl Score {
+    fn validate(&self) -> Result<(), ConfigError> {
+        let bad = |key, problem: String, hint| Err(ConfigError::Value { key, problem, hint });
+        if self.batch == 0 {
             return bad("score.batch", "is 0".into(), "choose 1 or more, 16 is a good start on a CPU");
         }
-        if self.keep.text_sources.contains(&TextSource::List) {
+        let mut names = BTreeSet::new();
+        for tag in &self.tags {
+            let name = &tag.name;
+            if name.is_empty() || !names.insert(name) {
+                let problem = format!("names the tag `{name}` twice, or not at all");
+                return bad("score.tags", problem, "give each tag a `name` of its own");
+            }
+            if tag.prompts.is_empty() {
+                let problem = format!("has no prompts for `{name}`");
+                return bad("score.tags", problem, "write `prompts = [\"a photo of …\"]`");
+            }
+            if tag.group.is_none() && tag.threshold.is_none() {
+                let problem = format!("has neither `threshold` nor `group` for `{name}`");
+                return bad("score.tags", problem, "name the least cosine, or the group whose likeliest tag is given");
+            }
+            if tag.threshold.is_some_and(|threshold| !threshold.is_finite()) {
+                return bad("score.tags", format!("has a threshold for `{name}` that is no number"), "write a number");
+            }
+        }
+        if self.tags.iter().map(|tag| tag.prompts.len()).sum::<usize>() > MAX_PROMPTS {
+            return bad("score.tags", format!("has more than {MAX_PROMPTS} prompts"), "take some out");
+        }
+        Ok(())
+    }
+}
+
+impl Keep {
+    fn validate(&self) -> Result<(), ConfigError> {
+        let bad = |key, problem: String, hint| Err(ConfigError::Value { key, problem, hint });
+        if self.text_sources.contains(&TextSource::List) {
             let hint = "take it out: the texts of lists always count, these are the texts of pages";
             return bad("keep.text_sources", "names `list`".into(), hint);
         }
-        if !self.keep.max_aspect.is_finite() || self.keep.max_aspect < 1.0 {
-            return bad(
-                "keep.max_aspect",
-                format!("is {}", self.keep.max_aspect),
-                "it is long side over short side, so 1 or more",
-            );
+        if !self.max_aspect.is_finite() || self.max_aspect < 1.0 {
+            let hint = "it is long side over short side, so 1 or more";
+            return bad("keep.max_aspect", format!("is {}", self.max_aspect), hint);
         }
         for (key, value) in [
-            ("keep.min_similarity", self.keep.min_similarity),
-            ("keep.min_aesthetic", self.keep.min_aesthetic),
-            ("keep.max_unsafe", self.keep.max_unsafe),
+            ("keep.min_similarity", self.min_similarity),
+            ("keep.min_aesthetic", self.min_aesthetic),
+            ("keep.max_unsafe", self.max_unsafe),
         ] {
             if value.is_some_and(|value| !value.is_finite()) {
                 return bad(key, "is no number".into(), "write a finite number, or leave the key out");
             }
         }
+        for (key, scores) in [
+            ("keep.min_similarity_by_language", &self.min_similarity_by_language),
+            ("keep.min_scores", &self.min_scores),
+            ("keep.max_scores", &self.max_scores),
+        ] {
+            if let Some((name, _)) = scores.iter().find(|(_, value)| !value.is_finite()) {
+                return bad(key, format!("has no number for `{name}`"), "write a finite number, or take it out");
+            }
+        }
+        if let Some(language) = self.min_similarity_by_language.keys().find(|key| !is_language(key)) {
+            let problem = format!("names `{language}`");
+            let hint = "languages stand there as in the column `language`: `en`, `de`, `zh`, …, or `unknown`";
+            return bad("keep.min_similarity_by_language", problem, hint);
+        }
         Ok(())
     }
+}
+
+/// Whether it can stand in the column `language`: two or three small letters, or that it is unknown.
+fn is_language(tag: &str) -> bool {
+    tag == "unknown" || ((2..=3).contains(&tag.len()) && tag.bytes().all(|byte| byte.is_ascii_lowercase()))
 }
 
 impl Input {
@@ -132,6 +189,15 @@ mod tests {
             ("[output]\ndir=\"o\"\n[agent]\nname=\"bot 2\"", "agent.name"),
             ("[output]\ndir=\"o\"\n[keep]\ntext_sources=[\"list\"]", "keep.text_sources"),
             ("[output]\ndir=\"o\"\n[keep]\nmax_aspect=0.5", "keep.max_aspect"),
+            ("[output]\ndir=\"o\"\n[keep]\nmax_unsafe=nan", "keep.max_unsafe"),
+            ("[output]\ndir=\"o\"\n[keep]\nmax_scores={violence=inf}", "keep.max_scores"),
+            ("[output]\ndir=\"o\"\n[keep.min_similarity_by_language]\nen-GB=0.3", "`en-GB`"),
+            ("[output]\ndir=\"o\"\n[[score.tags]]\nname=\"cat\"\nprompts=[]\nthreshold=0.2", "no prompts for `cat`"),
+            ("[output]\ndir=\"o\"\n[[score.tags]]\nname=\"cat\"\nprompts=[\"a\"]", "neither `threshold` nor `group`"),
+            (
+                "[output]\ndir=\"o\"\n[score]\ntags=[{name=\"a\",prompts=[\"a\"],group=\"g\"},{name=\"a\",prompts=[\"b\"],group=\"g\"}]",
+                "the tag `a` twice",
+            ),
             ("[output]\ndir=\"o\"\n[fetch]\nper_address_connections=0", "fetch.per_address_connections"),
             ("[output]\ndir=\"o\"\n[fetch]\ndns=\"system\"\nname_servers=[\"192.0.2.1\"]", "fetch.name_servers"),
             ("[output]\ndir=\"o\"\n[fetch]\nresize_to=0", "fetch.resize_to"),

@@ -74,6 +74,15 @@ fn a_text_that_does_not_pass_hands_on_to_the_next() {
 }
 
 #[test]
+fn texts_of_too_few_words_hand_on_too() {
+    let keep = Keep { min_text_words: 3, ..Keep::default() };
+    let page = |alt: &str, title: &str| chosen(&format!("<img src=a.jpg alt='{alt}' title='{title}'>"), &keep);
+    assert_eq!(page("two&nbsp;  words", "Three words here").unwrap().0, "Three words here");
+    assert_eq!(page("two words", "Internationalisation"), Err(DropReason::ShortText));
+    assert!(page("just three words", "").is_ok());
+}
+
+#[test]
 fn a_flag_is_told_where_it_does_not_drop() {
     let flagged = |keep: &Keep| chosen("<img src=a.jpg alt='IMG_1234.JPG'>", keep);
     let told = Ok(("IMG_1234.JPG".to_owned(), TextSource::Alt, vec![TextFlag::FileName, TextFlag::FewLetters]));

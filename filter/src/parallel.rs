@@ -12,25 +12,33 @@ pub(crate) fn cores() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }
 
-/// `work` on every item, on at most as many threads as there are cores. Threads take the next item
-/// when they are done with one, because pictures differ in size a thousandfold.
+/// `work` on every item, on at most as many threads as there are cores.
 pub(crate) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let next = AtomicUsize::new(0);
-    let worker = || {
+    if items.len() <= 1 {
+        return items.iter().map(work).collect();
+    }
+    map_on(&mut vec![(); cores()], items, |(), item| work(item))
+}
+
+/// `work` on every item, a thread for each of `hands`, which it may use. Whoever is done with an item takes the next,
+/// because pictures differ in size a thousandfold, and texts in length.
+pub(crate) fn map_on<H: Send, T: Sync, R: Send>(
+    hands: &mut [H],
+    items: &[T],
+    work: impl Fn(&mut H, &T) -> R + Sync,
+) -> Vec<R> {
+    let (next, work) = (&AtomicUsize::new(0), &work);
+    let busy = |hand: &mut H| {
         let mut done = Vec::new();
         while let Some((index, item)) =
-            Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|i| Some((i, items.get(i)?)))
+            Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|index| Some((index, items.get(index)?)))
         {
-            done.push((index, work(item)));
+            done.push((index, work(hand, item)));
         }
         done
     };
-    let threads = cores().min(items.len());
-    if threads <= 1 {
-        return items.iter().map(work).collect();
-    }
     let mut done: Vec<(usize, R)> = thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
+        let workers: Vec<_> = hands.iter_mut().take(items.len()).map(|hand| scope.spawn(move || busy(hand))).collect();
         workers.into_iter().flat_map(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
     });
     done.sort_by_key(|(index, _)| *index);

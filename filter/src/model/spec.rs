@@ -92,7 +92,7 @@ pub struct TextSpec {
     /// Id that fills short texts up.
     pub pad: u32,
     /// Whether it takes texts that are not filled up, and gives the same for them: true of CLIP, where what
-    /// stands behind the end token has no say in it (causal attention). Most captions are a fifth of the context.
+    /// stands behind the end token has no say in it (causal attention). Captions are mostly far shorter than the context.
     #[serde(default)]
     pub free_length: bool,
 }

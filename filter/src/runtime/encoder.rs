@@ -15,13 +15,7 @@ use ort::{
     },
     value::{Outlet, PrimitiveTensorElementType, Tensor},
 };
-use std::{
-    borrow::Cow,
-    fmt::Debug,
-    panic::resume_unwind,
-    sync::atomic::{AtomicUsize, Ordering},
-    thread,
-};
+use std::{borrow::Cow, fmt::Debug};
 
 /// Most bytes of encoders held at once: with a large one, fewer sessions share the cores.
 const MAX_SESSIONS_BYTES: u64 = 512 * 1024 * 1024;
@@ -103,30 +97,13 @@ impl Encoder {
         Ok(Self { sessions, graph: Graph { input, output, dimension, backend: &runtime.backend.name } })
     }
 
-    /// Embeds `rows`; L2-normalised, in order. A session that is done with one takes the next, because texts
-    /// differ in length.
+    /// Embeds `rows`; L2-normalised, in order.
     pub(crate) fn encode<T>(&mut self, rows: &[Row<'_, T>]) -> Result<Vec<Vec<f32>>, Error>
     where
         T: PrimitiveTensorElementType + Clone + Debug + Send + Sync + 'static,
     {
-        let (graph, next) = (&self.graph, &AtomicUsize::new(0));
-        let work = |session: &mut Session| {
-            let mut done = Vec::new();
-            while let Some((index, row)) =
-                Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|index| Some((index, rows.get(index)?)))
-            {
-                done.push((index, graph.run(session, row)?));
-            }
-            Ok(done)
-        };
-        let done: Vec<Result<Vec<_>, Error>> = thread::scope(|scope| {
-            let sessions = self.sessions.iter_mut().take(rows.len());
-            let workers: Vec<_> = sessions.map(|session| scope.spawn(move || work(session))).collect();
-            workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
-        });
-        let mut done: Vec<_> = done.into_iter().collect::<Result<Vec<_>, Error>>()?.into_iter().flatten().collect();
-        done.sort_by_key(|(index, _)| *index);
-        Ok(done.into_iter().map(|(_, embedding)| embedding).collect())
+        let graph = &self.graph;
+        parallel::map_on(&mut self.sessions, rows, |session, row| graph.run(session, row)).into_iter().collect()
     }
 }
 

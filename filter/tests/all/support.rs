@@ -1,6 +1,10 @@
 //! Where test data lies, and reading the little of it that has its own format.
 
-use std::{fs, path::PathBuf};
+use sha2::{Digest, Sha256};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 /// A picture of `tests/odd`.
 pub(crate) fn odd(name: &str) -> Vec<u8> {
@@ -35,4 +39,46 @@ pub(crate) fn npy(path: &std::path::Path) -> Vec<f32> {
     assert!(header.contains("'<f8'"), "{header}");
     #[expect(clippy::cast_possible_truncation, reason = "embeddings")]
     numbers.as_chunks().0.iter().map(|number| f64::from_le_bytes(*number) as f32).collect()
+}
+
+/// A `model.toml` for `image.onnx`, `text.onnx` and `tokenizer.json` of `folder`, as CLIP's ViT-B/32 has it.
+pub(crate) fn model_toml(folder: &Path) -> String {
+    let digest = |name: &str| {
+        let digest = Sha256::digest(fs::read(folder.join(name)).unwrap());
+        digest.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+    };
+    format!(
+        r#"
+name = "test"
+family = "openai/clip-vit-base-patch32"
+dimension = 512
+licence = "none"
+sources = []
+[image]
+file = "image.onnx"
+sha256 = "{}"
+input = "pixel_values"
+output = "image_embeds"
+size = 224
+resize = "bicubic-short-side"
+crop = "center"
+mean = [0.48145466, 0.4578275, 0.40821073]
+std = [0.26862954, 0.26130258, 0.27577711]
+[text]
+file = "text.onnx"
+sha256 = "{}"
+input = "input_ids"
+output = "text_embeds"
+context = 77
+pad = 0
+[tokenizer]
+file = "tokenizer.json"
+sha256 = "{}"
+[thresholds]
+similarity = 0.3
+"#,
+        digest("image.onnx"),
+        digest("text.onnx"),
+        digest("tokenizer.json")
+    )
 }

@@ -44,6 +44,21 @@ fn settings_that_do_not_exist_are_named_with_the_nearest_that_does() {
 }
 
 #[test]
+fn a_device_that_is_none_or_not_here_stops_the_run_before_anybody_is_asked() {
+    let (folder, web, settings) = small();
+    let config = folder.write("config.toml", settings.toml());
+    let set = |device: &str| folder.pinakes(&["run", &config, "--set", &format!("score.device={device}")]);
+    set("gpu").fails(1, &["`gpu` is no device", "`cuda:0`"]);
+    set("cuda:0,cuda:0").fails(1, &["`cuda:0` twice"]);
+    // Where the tests run with a library that was built for GPUs, whether there is one is told when scoring begins.
+    if std::env::var_os("ORT_DYLIB_PATH").is_none() {
+        set("cuda:7").fails(1, &["cannot score on `cuda:7`", "does not know this provider"]).hints("onnxruntime-gpu");
+        set("tensorrt").fails(1, &["cannot score on `tensorrt`"]).hints("`score.device = \"auto\"`");
+    }
+    assert!(web.visits().is_empty());
+}
+
+#[test]
 fn a_config_that_is_not_there_is_named() {
     let folder = Folder::new();
     for verb in ["run", "extract", "publish"] {

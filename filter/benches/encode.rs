@@ -38,9 +38,9 @@ fn main() -> Anything<()> {
     };
     let peers = peers(model, photographs);
     let score = Score { model: model.clone(), ..Score::default() };
-    let mut scorer = Scorer::open(&score, &filter::runtime::default_search())?;
+    let scorer = Scorer::open(&score, &filter::runtime::default_search())?;
     println!("{} pairs, {}, {:?}\n", rows.len(), scorer.model_id(), scorer.backend());
-    for (what, rate) in ours(&mut scorer, model, &rows)? {
+    for (what, rate) in ours(&scorer, model, &rows)? {
         println!("{rate:8.2} a second  ours: {what}");
         for (peer, rates) in &peers {
             if let Some(theirs) = rates.get(what) {
@@ -52,7 +52,7 @@ fn main() -> Anything<()> {
 }
 
 /// Rates of ours, by what was done.
-fn ours(scorer: &mut Scorer, model: &str, rows: &[Fetched]) -> Anything<Vec<(&'static str, f64)>> {
+fn ours(scorer: &Scorer, model: &str, rows: &[Fetched]) -> Anything<Vec<(&'static str, f64)>> {
     let preprocess = Model::open(model)?.preprocess();
     let mut squares = Vec::new();
     for row in rows {

@@ -76,6 +76,16 @@ pub enum Error {
         /// What was asked for.
         wanted: PathBuf,
     },
+    /// A GPU was named, and cannot be used.
+    #[error("cannot score on `{device}`: {problem}")]
+    Device {
+        /// As the settings name it.
+        device: String,
+        /// Why not.
+        problem: String,
+        /// The way out.
+        hint: String,
+    },
     /// The backend failed at its work.
     #[error("{backend} failed at {work}: {problem}")]
     Inference {
@@ -112,7 +122,7 @@ impl Error {
                  those of others mean nothing on its scale"
                     .into(),
             ),
-            Self::File { hint, .. } | Self::Head { hint, .. } => Some(hint.clone()),
+            Self::File { hint, .. } | Self::Head { hint, .. } | Self::Device { hint, .. } => Some(hint.clone()),
             Self::Library { .. } => Some(format!(
                 "name a libonnxruntime 1.{} or later (`pip install onnxruntime` brings one), or leave \
                  `score.onnxruntime` and ORT_DYLIB_PATH empty for the embedded backend",

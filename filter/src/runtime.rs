@@ -6,21 +6,28 @@
 //! cannot be loaded is an error, never a reason to take another.
 
 mod encoder;
+mod failure;
 mod head;
 mod inspect;
+mod lane;
+mod libraries;
+mod place;
 mod search;
 mod single;
+mod tower;
 
-pub use encoder::Encoder;
-pub(crate) use encoder::{Names, Row};
+pub(crate) use encoder::{Encoder, Names, Pending, Row};
 pub(crate) use head::OnnxHead;
+pub(crate) use place::Place;
 pub use search::default_search;
+pub(crate) use tower::Blueprint;
 
 use crate::Error;
 use ort::{
     environment::{Environment, EnvironmentBuilder},
     logging::LogLevel,
 };
+use schema::{Device, Score};
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, OnceLock, PoisonError},
@@ -73,6 +80,14 @@ pub(crate) fn load(library: &str, search: &[PathBuf]) -> Result<&'static Runtime
     Ok(RUNTIME.get_or_init(|| loaded))
 }
 
+/// Refuses a `score.device` that this machine's runtime does not know, before there is anything to score.
+pub fn check(score: &Score, search: &[PathBuf]) -> Result<(), Error> {
+    match score.device {
+        Device::Auto | Device::Cpu => Ok(()),
+        Device::Gpus(_) => place::check(&score.device, load(&score.onnxruntime, search)?),
+    }
+}
+
 /// The first library in the folders searched that can be loaded.
 fn found(search: &[PathBuf], tried: &mut bool) -> Option<Runtime> {
     for library in search::libraries(search) {
@@ -105,6 +120,7 @@ fn onnxruntime(path: &Path, tried: &mut bool) -> Result<Runtime, Error> {
     if std::mem::replace(tried, true) {
         return Err(refused("this process tried another library, which failed".into()));
     }
+    libraries::preload_cuda(&library);
     let builder = ort::init_from(&library).map_err(|error| refused(error.to_string()))?;
     let environment = build(builder).map_err(|error| refused(error.to_string()))?;
     environment.set_log_level(LogLevel::Warning);

@@ -8,7 +8,7 @@ use crate::{
     phash::{self, phash},
     preprocess::Preprocess,
     rules::{self, Facts},
-    runtime::{self, Encoder, Row},
+    runtime::{self, Blueprint, Encoder, Names, Pending, Place, Row},
     sample::{self, Findings},
     store::{self, Plan},
     tags::Tagger,
@@ -16,9 +16,12 @@ use crate::{
 };
 use schema::{Fetch, Fetched, Keep, Mode, Score, Scored};
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap},
     path::PathBuf,
 };
+
+/// Rows in a call worth its while on a processor.
+const LEAST_APPETITE: usize = 64;
 
 /// How consent was established in this run; goes into every row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,10 +41,10 @@ pub enum Outcome {
     Undecodable(Box<Fetched>, String),
 }
 
-/// A model at work.
+/// A model at work, for as many callers at once as like: their rows fill its batches together.
 pub struct Scorer {
-    image: Encoder,
-    text: Encoder,
+    image: Encoder<f32>,
+    text: Encoder<i64>,
     tokenizer: TextTokenizer,
     /// Whether texts go in as they are, not filled up.
     free_length: bool,
@@ -53,7 +56,6 @@ pub struct Scorer {
     is_demo: bool,
     dimension: usize,
     similarity: Option<f32>,
-    batch: usize,
     embeddings: bool,
 }
 
@@ -75,24 +77,35 @@ impl Scorer {
         let runtime = runtime::load(&score.onnxruntime, search)?;
         let dimension = model.spec.dimension;
         let (image, text) = (&model.spec.image, &model.spec.text);
-        // The embedded backend wants to know all lengths beforehand.
-        let free_length = text.free_length && runtime.backend.library.is_some();
-        let image = runtime::Names { file: &image.file, input: &image.input, output: &image.output, length: 3 };
-        let text = runtime::Names { file: &text.file, input: &text.input, output: &text.output, length: text.context };
+        let side = image.size as usize;
+        let (similarity, context) = (model.spec.thresholds.similarity, text.context);
+        let preprocess = model.preprocess();
+        let names =
+            Names { file: image.file.clone(), input: image.input.clone(), output: image.output.clone(), length: 3 };
+        let blueprint = Blueprint { runtime, file: model.image, names, dimension };
+        let image = Encoder::open(blueprint, &score.device, &[3, side, side], score.batch)?;
+        let has_free_length = text.free_length;
+        let names =
+            Names { file: text.file.clone(), input: text.input.clone(), output: text.output.clone(), length: context };
+        let blueprint = Blueprint { runtime, file: model.text, names, dimension };
+        // Where the pictures' encoder found its places.
+        let device = Place::device(image.places());
+        let text = Encoder::open(blueprint, &device, &[context], score.batch)?;
+        // The embedded backend wants to know all lengths beforehand, and GPUs choose their kernels by them.
+        let on_processor = image.places() == [Place::Cpu];
         let mut scorer = Self {
-            image: Encoder::open(runtime, &model.image, &image, dimension)?,
-            text: Encoder::open(runtime, &model.text, &text, dimension)?,
-            preprocess: model.preprocess(),
+            image,
+            text,
+            preprocess,
             backend: runtime.backend.clone(),
             tokenizer: model.tokenizer,
-            free_length,
+            free_length: has_free_length && on_processor && runtime.backend.library.is_some(),
             heads: LiveHeads::open(model.heads, runtime, dimension)?,
             tagger: Tagger::default(),
             id: model.id,
             is_demo: model.is_demo,
             dimension,
-            similarity: model.spec.thresholds.similarity,
-            batch: score.batch.max(1),
+            similarity,
             embeddings: score.embeddings,
         };
         scorer.tagger = Tagger::open(&score.tags, |prompts| scorer.encode_texts(prompts))?;
@@ -145,10 +158,29 @@ impl Scorer {
         Ok(())
     }
 
+    /// Where the encoders run: `cpu`, `cuda:0`, ….
+    pub fn places(&self) -> Vec<String> {
+        self.image.places().iter().map(|place| place.name()).collect()
+    }
+
+    /// Rows that keep every place at work, if each call to [`Self::score`] brings as many and a few calls are under way
+    /// at once.
+    pub fn appetite(&self) -> usize {
+        (self.image.size() * self.image.places().len()).max(LEAST_APPETITE)
+    }
+
+    /// What whoever reads the scores should know: a device that could not be used, or failed at its work, so that rows
+    /// were scored elsewhere.
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = self.image.notes();
+        notes.extend(self.text.notes());
+        notes
+    }
+
     /// Scores rows; one outcome a row, in their order. A picture that cannot be decoded fails
     /// alone. What a row gets does not depend on the rows beside it.
     pub fn score(
-        &mut self,
+        &self,
         rows: Vec<Fetched>,
         keep: &Keep,
         fetch: &Fetch,
@@ -157,83 +189,105 @@ impl Scorer {
         let mut outcomes = Vec::with_capacity(rows.len());
         let mut rows = rows.into_iter();
         loop {
-            let batch: Vec<Fetched> = rows.by_ref().take(self.batch).collect();
-            if batch.is_empty() {
+            // Decoded pictures are large: no more than are worth having at a time.
+            let part: Vec<Fetched> = rows.by_ref().take(self.appetite()).collect();
+            if part.is_empty() {
                 return Ok(outcomes);
             }
-            self.score_batch(batch, keep, fetch, stamp, &mut outcomes)?;
+            outcomes.extend(self.score_part(part, keep, fetch, stamp)?);
         }
     }
 
+    fn score_part(
+        &self,
+        rows: Vec<Fetched>,
+        keep: &Keep,
+        fetch: &Fetch,
+        stamp: &Stamp,
+    ) -> Result<Vec<Outcome>, Error> {
+        // Each distinct text once.
+        let distinct: BTreeSet<String> = rows.iter().map(|row| row.candidate.text.clone()).collect();
+        let distinct: Vec<String> = distinct.into_iter().collect();
+        let texts = self.submit_texts(&distinct)?;
+        // A picture goes to the encoder as soon as it is decoded, while the next is decoded.
+        let prepared = parallel::map(&rows, |row| {
+            let prepared = prepare(row, self.preprocess, keep, fetch)?;
+            let embedding = self.submit_squares(&[&prepared.square]);
+            Ok::<_, String>((prepared, embedding))
+        });
+        let texts: HashMap<String, Vec<f32>> = distinct.into_iter().zip(texts.wait()?).collect();
+        let mut embedded = Vec::with_capacity(rows.len());
+        for prepared in prepared {
+            embedded.push(match prepared {
+                Err(problem) => Err(problem),
+                Ok((prepared, embedding)) => Ok((prepared, embedding.wait()?.pop().unwrap_or_default())),
+            });
+        }
+        let scores = parallel::map(&embedded, |embedded| {
+            embedded.as_ref().ok().map(|(prepared, embedding)| self.heads.score(embedding, &prepared.square))
+        });
+        let mut outcomes = Vec::with_capacity(rows.len());
+        for ((row, embedded), scores) in rows.into_iter().zip(embedded).zip(scores) {
+            outcomes.push(match embedded {
+                Err(problem) => Outcome::Undecodable(Box::new(row), problem),
+                Ok((prepared, embedding)) => {
+                    let text = texts.get(&row.candidate.text).map_or(&[][..], Vec::as_slice);
+                    let scores = scores.transpose()?.unwrap_or_default();
+                    Outcome::Scored(Box::new(self.scored(row, prepared, (&embedding, text), scores, keep, stamp)))
+                }
+            });
+        }
+        Ok(outcomes)
+    }
+
     /// The embedding of a text, for search.
-    pub fn encode_text(&mut self, text: &str) -> Result<Vec<f32>, Error> {
+    pub fn encode_text(&self, text: &str) -> Result<Vec<f32>, Error> {
         Ok(self.encode_texts(&[text])?.pop().unwrap_or_default())
     }
 
     /// The embeddings of texts, in their order.
-    pub fn encode_texts(&mut self, texts: &[impl AsRef<str>]) -> Result<Vec<Vec<f32>>, Error> {
-        let ids = texts.iter().map(|text| self.ids(text.as_ref())).collect::<Result<Vec<_>, _>>()?;
-        let rows: Vec<_> = ids.iter().map(|ids| Row { shape: vec![ids.len()], values: ids }).collect();
-        self.text.encode(&rows)
+    pub fn encode_texts(&self, texts: &[impl AsRef<str>]) -> Result<Vec<Vec<f32>>, Error> {
+        self.submit_texts(texts)?.wait()
     }
 
     /// The embedding of a picture, for search.
-    pub fn encode_pixels(&mut self, pixels: &Pixels) -> Result<Vec<f32>, Error> {
+    pub fn encode_pixels(&self, pixels: &Pixels) -> Result<Vec<f32>, Error> {
         let square = self.preprocess.square(pixels);
         Ok(self.encode_squares(&[&square])?.pop().unwrap_or_default())
     }
 
     /// The embeddings of pictures of the encoder's own size, in their order.
-    pub fn encode_squares(&mut self, squares: &[&Pixels]) -> Result<Vec<Vec<f32>>, Error> {
-        let side = self.preprocess.size as usize;
-        let mut values = Vec::with_capacity(squares.len() * 3 * side * side);
-        for square in squares {
-            debug_assert_eq!((square.width as usize, square.height as usize), (side, side));
-            self.preprocess.append(square, &mut values);
-        }
-        let rows: Vec<_> =
-            values.chunks_exact(3 * side * side).map(|values| Row { shape: vec![3, side, side], values }).collect();
-        self.image.encode(&rows)
+    pub fn encode_squares(&self, squares: &[&Pixels]) -> Result<Vec<Vec<f32>>, Error> {
+        self.submit_squares(squares).wait()
     }
 
-    fn score_batch(
-        &mut self,
-        rows: Vec<Fetched>,
-        keep: &Keep,
-        fetch: &Fetch,
-        stamp: &Stamp,
-        outcomes: &mut Vec<Outcome>,
-    ) -> Result<(), Error> {
-        let preprocess = self.preprocess;
-        let prepared = parallel::map(&rows, |row| prepare(row, preprocess, keep, fetch));
-        let readable: Vec<_> =
-            rows.iter().zip(&prepared).filter_map(|(row, it)| Some((row, it.as_ref().ok()?))).collect();
-        let squares: Vec<&Pixels> = readable.iter().map(|(_, prepared)| &prepared.square).collect();
-        let mut pictures = self.encode_squares(&squares)?.into_iter();
-        let texts = self.encode_distinct(readable.iter().map(|(row, _)| row.candidate.text.as_str()))?;
-        for (row, prepared) in rows.into_iter().zip(prepared) {
-            outcomes.push(match prepared {
-                Err(problem) => Outcome::Undecodable(Box::new(row), problem),
-                Ok(prepared) => {
-                    let picture = pictures.next().unwrap_or_default();
-                    let text = texts.get(&row.candidate.text).map_or(&[][..], Vec::as_slice);
-                    Outcome::Scored(Box::new(self.scored(row, prepared, (&picture, text), keep, stamp)?))
-                }
-            });
-        }
-        Ok(())
+    fn submit_squares(&self, squares: &[&Pixels]) -> Pending {
+        let side = self.preprocess.size as usize;
+        let row = |square: &&Pixels| {
+            debug_assert_eq!((square.width as usize, square.height as usize), (side, side));
+            let mut values = Vec::with_capacity(3 * side * side);
+            self.preprocess.append(square, &mut values);
+            Row { shape: vec![3, side, side], values }
+        };
+        self.image.submit(squares.iter().map(row).collect())
+    }
+
+    fn submit_texts(&self, texts: &[impl AsRef<str>]) -> Result<Pending, Error> {
+        let row = |text: &str| self.ids(text).map(|values| Row { shape: vec![values.len()], values });
+        Ok(self.text.submit(texts.iter().map(|text| row(text.as_ref())).collect::<Result<_, _>>()?))
     }
 
     /// Puts one row together and holds it against the rules.
     fn scored(
-        &mut self,
+        &self,
         row: Fetched,
         prepared: Prepared,
         (picture, text): (&[f32], &[f32]),
+        scores: HeadScores,
         keep: &Keep,
         stamp: &Stamp,
-    ) -> Result<Scored, Error> {
-        let HeadScores { aesthetic, punsafe, others: scores } = self.heads.score(picture, &prepared.square)?;
+    ) -> Scored {
+        let HeadScores { aesthetic, punsafe, others: scores } = scores;
         let similarity = sample::cosine(picture, text);
         let (width, height) = (prepared.width, prepared.height);
         let language = row.candidate.language.as_deref();
@@ -258,18 +312,7 @@ impl Scorer {
             embedding,
             image,
         };
-        Ok(Scored { sample: sample::sample(row, findings, stamp), dropped })
-    }
-
-    /// Each distinct text once.
-    fn encode_distinct<'a>(
-        &mut self,
-        texts: impl Iterator<Item = &'a str>,
-    ) -> Result<HashMap<String, Vec<f32>>, Error> {
-        let mut met = HashSet::new();
-        let distinct: Vec<&str> = texts.filter(|text| met.insert(*text)).collect();
-        let embeddings = self.encode_texts(&distinct)?;
-        Ok(distinct.into_iter().map(str::to_owned).zip(embeddings).collect())
+        Scored { sample: sample::sample(row, findings, stamp), dropped }
     }
 
     fn ids(&self, text: &str) -> Result<Vec<i64>, Error> {

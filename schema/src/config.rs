@@ -5,7 +5,7 @@ mod validate;
 
 pub use read::ConfigError;
 
-use crate::{Dns, NameServer, Span, TextFlag, TextSource};
+use crate::{Device, Dns, NameServer, Span, TextFlag, TextSource};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt};
 
@@ -288,7 +288,7 @@ pub struct Score {
     pub model: String,
     /// Where to run.
     pub device: Device,
-    /// Pictures per inference call.
+    /// Pictures per inference call; 0: what suits the device.
     pub batch: usize,
     /// ONNX Runtime's shared library; found by itself if empty, else the embedded backend.
     pub onnxruntime: String,
@@ -317,23 +317,12 @@ impl Default for Score {
         Self {
             model: "demo".into(),
             device: Device::Auto,
-            batch: 16,
+            batch: 0,
             onnxruntime: String::new(),
             embeddings: true,
             tags: Vec::new(),
         }
     }
-}
-
-/// Where inference runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Device {
-    /// The best there is.
-    #[default]
-    Auto,
-    /// The processor.
-    Cpu,
 }
 
 /// `[models]`

@@ -7,6 +7,7 @@ mod candidate;
 mod capture;
 mod columns;
 mod config;
+mod device;
 mod digest;
 mod evidence;
 mod host;
@@ -23,9 +24,10 @@ mod span;
 pub use candidate::{Admitted, ArchivedSiteFile, Candidate, Fetched, ImageSource, TextFlag, TextSource};
 pub use capture::{CapturedImage, CapturedPage};
 pub use config::{
-    Agent, Config, ConfigError, Consent, Device, EncodeFormat, Fetch, Format, Input, Keep, Mode, Models, Output,
+    Agent, Config, ConfigError, Consent, EncodeFormat, Fetch, Format, Input, Keep, Mode, Models, Output,
     ResizeMode, Score, Store, TagRule,
 };
+pub use device::{Device, Gpu, Provider};
 pub use digest::{hex, sha256_hex};
 pub use evidence::{Category, Evidence, Scope, Source, Verdict};
 pub use host::{Bucket, Host, RegisteredDomain, SampleId};

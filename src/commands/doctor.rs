@@ -6,7 +6,7 @@ use crate::{
 };
 use crawler::archives::{self, Archive};
 use filter::{Backend, doctor, runtime::default_search};
-use schema::{Config, Format};
+use schema::{Config, Format, Score};
 use std::{fmt::Display, path::Path, process::ExitCode};
 
 /// Checks the runtime, the model, and a configuration if one is named.
@@ -59,9 +59,16 @@ pub(crate) async fn run(config: Option<&Path>, onnxruntime: Option<&Path>) -> Re
     let backend = doctor::backend(&settings.score.onnxruntime, &default_search());
     tell("inference", backend.map(|backend| describe(&backend)).map_err(|error| told(&error, error.hint())));
     let place = Library::of(&settings.models).and_then(|library| library.locate(&settings.score.model));
-    let model = place.and_then(|place| doctor::model(&place));
-    let model = model.map(|id| if id.starts_with("demo@") { format!("{id} (for show; it is not CLIP)") } else { id });
+    let model = place.and_then(|place| doctor::model(&place).map(|id| (place, id)));
+    let device = model.as_ref().ok().map(|(place, _)| {
+        doctor::device(&Score { model: place.clone(), tags: Vec::new(), ..settings.score.clone() }, &default_search())
+    });
+    let model = model.map(|(_, id)| id).map(|id| if id.starts_with("demo@") { format!("{id} (for show; it is not CLIP)") } else { id });
     tell("model", model.map_err(|error| told(&error, error.hint())));
+    if let Some(device) = device {
+        let told_of = |(places, notes): (Vec<String>, Vec<String>)| [vec![places.join(", ")], notes].concat().join("; ");
+        tell("device", device.map(told_of).map_err(|error| told(&error, error.hint())));
+    }
     print(&text)?;
     Ok(ExitCode::from(u8::from(!all_well)))
 }

@@ -11,6 +11,7 @@ use crate::{
 };
 use chrono::Utc;
 use crawler::fetch::Again;
+use filter::runtime::default_search;
 use index::{Dataset, Funnel};
 use schema::Stage;
 use std::{process::ExitCode, sync::Arc};
@@ -18,7 +19,7 @@ use std::{process::ExitCode, sync::Arc};
 /// All stages; then the funnel on stdout.
 pub(crate) async fn all(work: &Watched, progress: Progress) -> Result<ExitCode, Stop> {
     let run = Arc::new(Run::open(&work.job).await?);
-    check_model(&run).await?;
+    check_scoring(&run).await?;
     let _metrics = serve_metrics(work, &run).await?;
     let code = stages(&run, progress).await?;
     if code == ExitCode::SUCCESS {
@@ -29,11 +30,13 @@ pub(crate) async fn all(work: &Watched, progress: Progress) -> Result<ExitCode, 
     Ok(code)
 }
 
-/// Whether the model is here, told now rather than when hours of fetching are over; a run that is scored can do without.
-async fn check_model(run: &Run) -> Result<(), Stop> {
+/// Whether model and device are here, told now rather than when hours of fetching are over; a run that is scored can do
+/// without.
+async fn check_scoring(run: &Run) -> Result<(), Stop> {
     for stage in [Stage::Extract, Stage::Admit, Stage::Fetch, Stage::Score] {
         if !run.open_tasks(stage).await?.is_empty() {
             Library::of(&run.config.models)?.locate(&run.config.score.model)?;
+            filter::runtime::check(&run.config.score, &default_search())?;
             return Ok(());
         }
     }

@@ -66,11 +66,13 @@ pub(crate) async fn run_stage(run: &Run, stage: Stage, progress: Progress) -> Re
 }
 
 /// How many tasks of a stage are worth doing at once: extract is bound by the processors, admit
-/// and fetch by other people's machines, score has all processors for itself, publish one writer.
+/// and fetch by other people's machines, score by its encoders, whose batches some shards fill together, publish by
+/// having one writer.
 fn side_by_side(stage: Stage) -> usize {
     match stage {
         Stage::Extract => std::thread::available_parallelism().map_or(2, usize::from),
         Stage::Admit | Stage::Fetch => 8,
-        Stage::Score | Stage::Publish => 1,
+        Stage::Score => 4,
+        Stage::Publish => 1,
     }
 }

@@ -44,7 +44,7 @@ pub(crate) struct Run {
     lists_digest: String,
     archives: OnceCell<Vec<Archive>>,
     web: OnceCell<Web>,
-    scorer: Mutex<Option<Scorer>>,
+    scorer: Mutex<Option<Arc<Scorer>>>,
     pub(crate) live: Arc<Live>,
     watch: Watch,
 }

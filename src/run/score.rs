@@ -3,10 +3,13 @@
 use super::Run;
 use crate::{exit::Stop, library::Library};
 use filter::{Outcome, Scorer, runtime::default_search};
-use futures::TryStreamExt;
+use futures::{Stream, TryStreamExt};
 use schema::{Bucket, Counts, DropReason, Fetched, LedgerRow, Scored, Tally, Work};
 use shards::{ShardWriter, stream_pictures};
-use std::sync::PoisonError;
+use std::{
+    pin::Pin,
+    sync::{Arc, PoisonError},
+};
 
 /// Scores the shard `key` (`<bucket>-<number>`), batch by batch.
 pub(super) async fn run(run: &Run, key: &str) -> Result<Work, Stop> {
@@ -17,9 +20,18 @@ pub(super) async fn run(run: &Run, key: &str) -> Result<Work, Stop> {
     let mut writer = ShardWriter::create(&run.store, &scored)?;
     let mut undecodable = Vec::new();
     let mut work = Work { outputs: vec![scored, ledger.clone()], ..Work::default() };
-    while let Some(batch) = batches.try_next().await? {
-        // Inference takes the thread for as long as it needs; other tasks go on elsewhere.
-        let outcomes = tokio::task::block_in_place(|| score(run, batch, &mut work.counts))?;
+    let scorer = scorer(run)?;
+    work.counts.model_similarity = scorer.default_similarity();
+    if scorer.is_demo() {
+        let note = "scored by `demo`, which is not CLIP: its similarities compare with nobody else's";
+        work.counts.notes.push(note.to_owned());
+    }
+    loop {
+        let rows = some(&mut batches, scorer.appetite()).await?;
+        if rows.is_empty() {
+            break;
+        }
+        let outcomes = score(run, &scorer, rows).await?;
         let mut kept = Vec::with_capacity(outcomes.len());
         for outcome in outcomes {
             match outcome {
@@ -39,6 +51,7 @@ pub(super) async fn run(run: &Run, key: &str) -> Result<Work, Stop> {
         writer.write(bucket, &kept).await?;
     }
     writer.close().await?;
+    work.counts.notes.extend(scorer.notes());
     ShardWriter::write_all(&run.store, &ledger, undecodable, |_| bucket).await?;
     Ok(work)
 }
@@ -61,33 +74,45 @@ fn count(rows: &mut Tally, row: Scored) -> Scored {
     row
 }
 
+/// The next rows, as many as are worth scoring together; none at the end.
+async fn some(
+    parts: &mut Pin<Box<impl Stream<Item = Result<Vec<Fetched>, shards::Error>>>>,
+    count: usize,
+) -> Result<Vec<Fetched>, Stop> {
+    let mut rows = Vec::new();
+    while rows.len() < count
+        && let Some(part) = parts.try_next().await?
+    {
+        rows.extend(part);
+    }
+    Ok(rows)
+}
+
+/// Scores `rows` on a thread of their own, since inference takes as long as it needs: other shards go on meanwhile, and
+/// fill its batches.
+async fn score(run: &Run, scorer: &Arc<Scorer>, rows: Vec<Fetched>) -> Result<Vec<Outcome>, Stop> {
+    let (scorer, keep, fetch, stamp) =
+        (Arc::clone(scorer), run.config.keep.clone(), run.config.fetch.clone(), run.stamp());
+    let scored = tokio::task::spawn_blocking(move || scorer.score(rows, &keep, &fetch, &stamp)).await;
+    Ok(scored.map_err(|error| Stop::ours(anyhow::Error::from(error).context("scoring broke off")))??)
+}
+
 /// Opens the model, unless it is open.
 pub(super) fn prepare(run: &Run) -> Result<(), Stop> {
-    let mut slot = run.scorer.lock().unwrap_or_else(PoisonError::into_inner);
-    with_scorer(run, &mut slot).map(drop)
+    scorer(run).map(drop)
 }
 
-fn score(run: &Run, batch: Vec<Fetched>, counts: &mut Counts) -> Result<Vec<Outcome>, Stop> {
+/// The model at work, opened on the first call.
+fn scorer(run: &Run) -> Result<Arc<Scorer>, Stop> {
     let mut slot = run.scorer.lock().unwrap_or_else(PoisonError::into_inner);
-    let scorer = with_scorer(run, &mut slot)?;
-    counts.model_similarity = scorer.default_similarity();
-    if scorer.is_demo() {
-        let note = "scored by `demo`, which is not CLIP: its similarities compare with nobody else's".to_owned();
-        if !counts.notes.contains(&note) {
-            counts.notes.push(note);
-        }
+    if let Some(scorer) = &*slot {
+        return Ok(Arc::clone(scorer));
     }
-    Ok(scorer.score(batch, &run.config.keep, &run.config.fetch, &run.stamp())?)
-}
-
-fn with_scorer<'a>(run: &Run, slot: &'a mut Option<Scorer>) -> Result<&'a mut Scorer, Stop> {
-    if slot.is_none() {
-        let mut score = run.config.score.clone();
-        score.model = Library::of(&run.config.models)?.locate(&score.model)?;
-        let scorer = Scorer::open(&score, &default_search())?;
-        scorer.check(&run.config.keep)?;
-        tracing::info!("scoring with {} on {:?}", scorer.model_id(), scorer.backend());
-        *slot = Some(scorer);
-    }
-    slot.as_mut().ok_or_else(|| Stop::ours(anyhow::anyhow!("no scorer")))
+    let mut score = run.config.score.clone();
+    score.model = Library::of(&run.config.models)?.locate(&score.model)?;
+    let scorer = Arc::new(Scorer::open(&score, &default_search())?);
+    scorer.check(&run.config.keep)?;
+    tracing::info!("scoring with {} by {:?} on {}", scorer.model_id(), scorer.backend(), scorer.places().join(", "));
+    *slot = Some(Arc::clone(&scorer));
+    Ok(scorer)
 }

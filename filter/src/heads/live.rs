@@ -6,10 +6,15 @@ use crate::{
     decode::Pixels,
     runtime::{OnnxHead, Runtime},
 };
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
 
 /// Every head of a model, ready to run.
-pub(crate) struct LiveHeads(Vec<(Head, Option<OnnxHead>)>);
+///
+/// A graph's session takes one call at a time, so its callers wait for each other.
+pub(crate) struct LiveHeads(Vec<(Head, Option<Mutex<OnnxHead>>)>);
 
 /// What the heads make of one picture.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,7 +29,7 @@ impl LiveHeads {
     pub(crate) fn open(heads: Vec<Head>, runtime: &'static Runtime, dimension: usize) -> Result<Self, Error> {
         let open = |head: Head| {
             let onnx = match &head.work {
-                Work::Onnx { .. } => Some(OnnxHead::open(runtime, &head, dimension)?),
+                Work::Onnx { .. } => Some(Mutex::new(OnnxHead::open(runtime, &head, dimension)?)),
                 _ => None,
             };
             Ok((head, onnx))
@@ -44,15 +49,17 @@ impl LiveHeads {
     }
 
     /// All scores of a picture: of its embedding, and of the square that the encoder saw.
-    pub(crate) fn score(&mut self, embedding: &[f32], square: &Pixels) -> Result<HeadScores, Error> {
+    pub(crate) fn score(&self, embedding: &[f32], square: &Pixels) -> Result<HeadScores, Error> {
         let mut scores = HeadScores::default();
-        for (head, onnx) in &mut self.0 {
+        for (head, onnx) in &self.0 {
             let found = match (&head.work, onnx) {
                 (Work::Classical, _) => vec![classical::measure(square).score()],
                 (Work::Linear(linear), _) => vec![linear.score(embedding)],
                 (Work::Network(network), _) => network.scores(embedding),
                 (Work::Prompts(pair), _) => vec![pair.score(embedding)],
-                (Work::Onnx { .. }, Some(onnx)) => onnx.score(embedding)?,
+                (Work::Onnx { .. }, Some(onnx)) => {
+                    onnx.lock().unwrap_or_else(PoisonError::into_inner).score(embedding)?
+                }
                 // Opened with the others.
                 (Work::Onnx { .. }, None) => Vec::new(),
             };

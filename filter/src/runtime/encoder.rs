@@ -1,156 +1,197 @@
-//! One encoder: an ONNX graph with one input and one output of embeddings.
+//! One encoder: an ONNX graph with one input and one output of embeddings, on the lanes of all its places.
 //!
-//! Rows go through one by one, on as many sessions as there are cores. On a processor a batch gains
-//! nothing (measured on the demo encoder, ONNX Runtime: 53, 57 and 46 pictures a second in batches
-//! of 1, 4 and 16), and it makes the last bits of a row depend on the rows beside it, so that a
-//! run that was stopped and taken up again would write another table.
+//! What a row gets must not depend on the rows beside it, or a run that was stopped and taken up again would write
+//! another table. On a processor that holds for some graphs and not for others (ONNX Runtime 1.32: for ViT in batches up
+//! to 16, not for convolutions), so each graph is tried when it is opened, and one that does not keep it gets its rows one by one.
+//! Where it holds, batches share the reading of the weights.
 
-use super::{Runtime, single::single_row};
-use crate::{Error, model::EncoderFile, parallel};
-use ort::{
-    ep,
-    session::{
-        Session,
-        builder::{GraphOptimizationLevel, SessionBuilder},
-    },
-    value::{Outlet, PrimitiveTensorElementType, Tensor},
+use super::{
+    Place, Runtime,
+    lane::{Job, Lane, Queue},
+    place,
+    tower::{Blueprint, Tower, Value},
 };
-use std::{borrow::Cow, fmt::Debug};
+use crate::{Error, parallel};
+use schema::Device;
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{Receiver, SyncSender, channel, sync_channel},
+    },
+    thread::{self, JoinHandle},
+};
 
 /// Most bytes of encoders held at once: with a large one, fewer sessions share the cores.
-const MAX_SESSIONS_BYTES: u64 = 512 * 1024 * 1024;
+const MAX_SESSIONS_BYTES: u64 = 1024 * 1024 * 1024;
+
+/// Sessions on one GPU: while one copies, the other computes.
+const LANES_PER_GPU: usize = 2;
+
+/// Rows that go into the queue together: few, so that a sender's first rows are at work while it makes the next.
+const ROWS_IN_A_JOB: usize = 4;
+
+/// Rows held against each other when an encoder is opened.
+const TRIED: usize = 3;
 
 /// What an encoder is called in its model's `model.toml`.
-pub(crate) struct Names<'a> {
+pub(crate) struct Names {
     /// The file, for errors.
-    pub(crate) file: &'a str,
-    pub(crate) input: &'a str,
-    pub(crate) output: &'a str,
+    pub(crate) file: String,
+    pub(crate) input: String,
+    pub(crate) output: String,
     /// What its input's second dimension is fixed at where it is free and the backend wants it fixed.
     pub(crate) length: usize,
 }
 
 /// One row of an encoder's input: its shape without the batch, and its values.
-pub(crate) struct Row<'a, T> {
+pub(crate) struct Row<T> {
     pub(crate) shape: Vec<usize>,
-    pub(crate) values: &'a [T],
+    pub(crate) values: Vec<T>,
 }
 
-/// An encoder at work. Whoever owns it runs it: a session takes one call at a time.
-pub struct Encoder {
-    sessions: Vec<Session>,
-    graph: Graph,
+/// An encoder at work, for whoever has rows.
+pub(crate) struct Encoder<T: Value> {
+    /// None once it is being closed.
+    queue: Option<SyncSender<Job<T>>>,
+    lanes: Vec<JoinHandle<()>>,
+    places: Vec<Place>,
+    size: usize,
+    notes: Arc<Mutex<Vec<String>>>,
 }
 
-/// What the sessions have in common.
-struct Graph {
-    input: String,
-    output: String,
-    dimension: usize,
-    backend: &'static str,
-}
-
-impl Encoder {
-    /// Makes a session of an ONNX file.
-    pub(crate) fn open(
-        runtime: &'static Runtime,
-        file: &EncoderFile,
-        names: &Names<'_>,
-        dimension: usize,
-    ) -> Result<Self, Error> {
-        let wrong =
-            |problem: String, hint: &str| Error::File { file: names.file.into(), problem, hint: hint.to_owned() };
-        let unfit = |error: String| {
-            let hint = "export it anew (opset 17 suits every backend), or name an ONNX Runtime in `score.onnxruntime`";
-            wrong(format!("cannot be run by {}: {error}", runtime.backend.name), hint)
+impl<T: Value> Encoder<T> {
+    /// Makes sessions of an ONNX file on `device`, for rows of `shape` and calls of `batch` rows (0: what suits).
+    pub(crate) fn open(blueprint: Blueprint, device: &Device, shape: &[usize], batch: usize) -> Result<Self, Error> {
+        let blueprint = Arc::new(blueprint);
+        let mut notes = Vec::new();
+        let opened = place::on_each(device, blueprint.runtime, &mut notes, |place| towers(&blueprint, place))?;
+        let places: Vec<Place> = opened.iter().map(|(place, _)| *place).collect();
+        let notes = Arc::new(Mutex::new(notes));
+        let mut lanes = Vec::new();
+        for (place, towers) in opened {
+            let size = if batch == 0 { place.batch() } else { batch };
+            for (index, mut tower) in towers.into_iter().enumerate() {
+                // All of a place are alike: the first tells for the others.
+                let size = match lanes.last() {
+                    Some(Lane { size, .. }) if index > 0 => *size,
+                    _ if place == Place::Cpu && !keeps_rows_apart(&mut tower, shape, blueprint.runtime) => 1,
+                    _ => size,
+                };
+                lanes.push(Lane { tower, place, size, blueprint: Arc::clone(&blueprint), notes: Arc::clone(&notes) });
+            }
+        }
+        let size = lanes.iter().map(|lane| lane.size).max().unwrap_or(1);
+        let (send, receive) = sync_channel(2 * lanes.len() * size.div_ceil(ROWS_IN_A_JOB));
+        let queue = Arc::new(Queue::new(receive));
+        let start = |lane: Lane<T>| {
+            let queue = Arc::clone(&queue);
+            thread::Builder::new().name(format!("encoder {}", lane.place.name())).spawn(move || lane.work(&queue))
         };
-        let is_tract = runtime.backend.library.is_none();
-        let onnx =
-            if is_tract { Cow::Owned(single_row(&file.onnx, names.length)) } else { Cow::Borrowed(&file.onnx[..]) };
-        let fitting = usize::try_from(MAX_SESSIONS_BYTES / file.bytes().max(1)).unwrap_or(usize::MAX);
-        let count = fitting.clamp(1, parallel::cores());
-        let threads = parallel::cores() / count;
-        let sessions: ort::Result<Vec<_>> = (0..count)
-            .map(|_| {
-                let mut builder = builder(runtime, threads)?;
-                match &file.outside {
-                    Some(outside) => builder.commit_from_file(&outside.onnx),
-                    None => builder.commit_from_memory(&onnx),
-                }
-            })
-            .collect();
-        let sessions = sessions.map_err(|error| unfit(error.to_string()))?;
-        let input = one_of(sessions[0].inputs(), names.input);
-        let output = one_of(sessions[0].outputs(), names.output);
-        input.map_err(|has| {
-            wrong(format!("has no input `{}`, only {has}", names.input), "correct `input` in model.toml")
+        let lanes: std::io::Result<Vec<_>> = lanes.into_iter().map(start).collect();
+        let lanes = lanes.map_err(|error| Error::Inference {
+            backend: blueprint.runtime.backend.name.clone(),
+            work: "starting its threads".into(),
+            problem: error.to_string(),
         })?;
-        let output = output.map_err(|has| {
-            wrong(format!("has no output `{}`, only {has}", names.output), "correct `output` in model.toml")
-        })?;
-        let length = output.dtype().tensor_shape().and_then(|shape| shape.last().copied()).unwrap_or(-1);
-        if length >= 0 && usize::try_from(length) != Ok(dimension) {
-            let problem = format!("gives embeddings of {length} numbers, not of {dimension}");
-            return Err(wrong(problem, "correct `dimension` in model.toml"));
+        Ok(Self { queue: Some(send), lanes, places, size, notes })
+    }
+
+    /// Where it runs.
+    pub(crate) fn places(&self) -> &[Place] {
+        &self.places
+    }
+
+    /// Rows in a call.
+    pub(crate) fn size(&self) -> usize {
+        self.size
+    }
+
+    /// What whoever reads the results should know: a device that could not be used, or failed.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Puts `rows` into the queue, and waits only where that is full.
+    pub(crate) fn submit(&self, rows: Vec<Row<T>>) -> Pending {
+        let (answer, answers) = channel();
+        let count = rows.len();
+        let mut by_shape: BTreeMap<Vec<usize>, Vec<(usize, Vec<T>)>> = BTreeMap::new();
+        for (index, row) in rows.into_iter().enumerate() {
+            by_shape.entry(row.shape).or_default().push((index, row.values));
         }
-        let (input, output) = (names.input.to_owned(), names.output.to_owned());
-        Ok(Self { sessions, graph: Graph { input, output, dimension, backend: &runtime.backend.name } })
-    }
-
-    /// Embeds `rows`; L2-normalised, in order.
-    pub(crate) fn encode<T>(&mut self, rows: &[Row<'_, T>]) -> Result<Vec<Vec<f32>>, Error>
-    where
-        T: PrimitiveTensorElementType + Clone + Debug + Send + Sync + 'static,
-    {
-        let graph = &self.graph;
-        parallel::map_on(&mut self.sessions, rows, |session, row| graph.run(session, row)).into_iter().collect()
-    }
-}
-
-impl Graph {
-    /// Embeds one row.
-    fn run<T>(&self, session: &mut Session, row: &Row<'_, T>) -> Result<Vec<f32>, Error>
-    where
-        T: PrimitiveTensorElementType + Clone + Debug + 'static,
-    {
-        let failed =
-            |problem: String| Error::Inference { backend: self.backend.to_owned(), work: "inference".into(), problem };
-        let shape = [&[1], &row.shape[..]].concat();
-        let tensor = Tensor::from_array((shape, row.values.to_vec())).map_err(|error| failed(error.to_string()))?;
-        let inputs = ort::inputs![self.input.as_str() => tensor];
-        let outputs = session.run(inputs).map_err(|error| failed(error.to_string()))?;
-        let output = outputs.get(&self.output).ok_or_else(|| failed(format!("no output `{}`", self.output)))?;
-        let (shape, numbers) = output.try_extract_tensor::<f32>().map_err(|error| failed(error.to_string()))?;
-        if numbers.len() != self.dimension {
-            return Err(failed(format!("{shape:?} came out where {} numbers were due", self.dimension)));
+        let mut jobs: Vec<Vec<usize>> = Vec::new();
+        for (shape, mut rows) in by_shape {
+            while !rows.is_empty() {
+                let (indices, rows) = rows.drain(..rows.len().min(ROWS_IN_A_JOB).min(self.size)).unzip();
+                let (shape, number, answer) = (shape.clone(), jobs.len(), answer.clone());
+                jobs.push(indices);
+                // Fails where no lane is left; then no answer comes either, which `wait` tells.
+                let _ = self.queue.as_ref().map(|queue| queue.send(Job { shape, rows, number, answer }));
+            }
         }
-        Ok(normalised(numbers))
+        Pending { answers, jobs, count }
     }
 }
 
-pub(super) fn builder(runtime: &Runtime, threads: usize) -> ort::Result<SessionBuilder> {
-    let mut builder =
-        Session::builder(&runtime.environment)?.with_optimization_level(GraphOptimizationLevel::Level3)?;
-    // The embedded backend runs on the caller's thread and has no such settings.
-    if runtime.backend.library.is_some() {
-        builder = builder
-            .with_execution_providers([ep::CPU::default().build()])?
-            .with_intra_threads(threads)?
-            .with_intra_op_spinning(false)?;
+impl<T: Value> Drop for Encoder<T> {
+    fn drop(&mut self) {
+        self.queue = None;
+        for lane in self.lanes.drain(..) {
+            // One that panicked has told its senders by leaving them without an answer.
+            let _ = lane.join();
+        }
     }
-    Ok(builder)
 }
 
-/// The outlet called `name`, or the names there are.
-pub(super) fn one_of<'a>(outlets: &'a [Outlet], name: &str) -> Result<&'a Outlet, String> {
-    let found = outlets.iter().find(|outlet| outlet.name() == name);
-    found.ok_or_else(|| outlets.iter().map(|outlet| format!("`{}`", outlet.name())).collect::<Vec<_>>().join(", "))
+/// Embeddings on their way.
+pub(crate) struct Pending {
+    answers: Receiver<(usize, Result<Vec<Vec<f32>>, Error>)>,
+    /// Which rows each job has.
+    jobs: Vec<Vec<usize>>,
+    count: usize,
 }
 
-/// `numbers` at length one; the norm in double precision. Nothing stays nothing.
-#[expect(clippy::cast_possible_truncation, reason = "back to the precision it came in")]
-fn normalised(numbers: &[f32]) -> Vec<f32> {
-    let norm = numbers.iter().map(|number| f64::from(*number).powi(2)).sum::<f64>().sqrt();
-    let norm = if norm == 0.0 { 1.0 } else { norm };
-    numbers.iter().map(|number| (f64::from(*number) / norm) as f32).collect()
+impl Pending {
+    /// The embeddings, in the order of the rows.
+    pub(crate) fn wait(self) -> Result<Vec<Vec<f32>>, Error> {
+        let mut found = vec![Vec::new(); self.count];
+        for _ in &self.jobs {
+            let lost = |_| Error::Inference {
+                backend: "a session's thread".into(),
+                work: "inference".into(),
+                problem: "it ended before its work".into(),
+            };
+            let (number, embeddings) = self.answers.recv().map_err(lost)?;
+            for (row, embedding) in self.jobs[number].iter().zip(embeddings?) {
+                found[*row] = embedding;
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// The sessions of one place.
+fn towers<T: Value>(blueprint: &Blueprint, place: Place) -> Result<Vec<Tower<T>>, Error> {
+    let (count, threads) = match place {
+        Place::Cpu => {
+            let fitting = usize::try_from(MAX_SESSIONS_BYTES / blueprint.file.bytes().max(1)).unwrap_or(usize::MAX);
+            let count = fitting.clamp(1, parallel::cores());
+            (count, parallel::cores() / count)
+        }
+        Place::Gpu(..) => (LANES_PER_GPU, 1),
+    };
+    (0..count).map(|_| blueprint.build(place, threads)).collect()
+}
+
+/// Whether a few rows have the same bits together as each for itself. The embedded backend takes one row at a time.
+fn keeps_rows_apart<T: Value>(tower: &mut Tower<T>, shape: &[usize], runtime: &Runtime) -> bool {
+    if runtime.backend.library.is_none() {
+        return false;
+    }
+    let rows: Vec<Vec<T>> = (0..TRIED).map(|row| T::example(shape.iter().product(), row)).collect();
+    let rows: Vec<&[T]> = rows.iter().map(Vec::as_slice).collect();
+    let Ok(together) = tower.run(shape, &rows, rows.len()) else { return false };
+    let alone = rows.iter().map(|row| tower.run(shape, &[row], 1));
+    alone.zip(together).all(|(alone, together)| alone.is_ok_and(|alone| alone == [together]))
 }

@@ -1,6 +1,6 @@
 //! One head as an ONNX graph: an embedding in, one or more scores out.
 
-use super::{Runtime, encoder::builder, encoder::one_of, single::single_row};
+use super::{Place, Runtime, single::single_row, tower::one_of};
 use crate::{
     Error,
     heads::{Head, Work},
@@ -34,7 +34,9 @@ impl OnnxHead {
         };
         let is_tract = runtime.backend.library.is_none();
         let onnx = if is_tract { Cow::Owned(single_row(onnx, dimension)) } else { Cow::Borrowed(&onnx[..]) };
-        let session = builder(runtime, 1).and_then(|mut builder| builder.commit_from_memory(&onnx));
+        // A head is small: bringing one embedding to a GPU takes longer than the work.
+        let builder = Place::Cpu.builder(runtime, 1, false);
+        let session = builder.and_then(|mut builder| builder.commit_from_memory(&onnx));
         let session = session.map_err(|error| wrong(format!("cannot be run by {backend}: {error}")))?;
         one_of(session.inputs(), input).map_err(|has| wrong(format!("has no input `{input}`, only {has}")))?;
         one_of(session.outputs(), output).map_err(|has| wrong(format!("has no output `{output}`, only {has}")))?;

@@ -32,6 +32,12 @@ pub(super) fn single_row(onnx: &[u8], length: usize) -> Vec<u8> {
     changed
 }
 
+/// Whether any of its weights is in half precision (`TensorProto.data_type` 10, FLOAT16).
+pub(super) fn is_half(onnx: &[u8]) -> bool {
+    // ModelProto.graph, GraphProto.initializer.
+    inside(onnx, &(0..onnx.len()), &[7, 5]).into_iter().any(|weight| number(onnx, weight, 2) == Some(10))
+}
+
 /// Makes `dim_param = "name"` (0x12, length, name) `dim_value = value` (0x08, number), and what is left of
 /// it a `denotation` (0x1a, length, letters), which is a comment. Where only one byte is left, the number takes
 /// it up: 1 may be written 0x81 0x00.
@@ -73,19 +79,45 @@ fn inside(bytes: &[u8], message: &Range<usize>, path: &[u64]) -> Vec<Range<usize
     fields(bytes, message.clone(), *field).iter().flat_map(|found| inside(bytes, found, rest)).collect()
 }
 
-/// The contents of every length-delimited field `wanted` of one message (protobuf wire format).
+/// The number that field `wanted` of one message holds, the first of several.
+fn number(bytes: &[u8], message: Range<usize>, wanted: u64) -> Option<u64> {
+    let mut found = None;
+    walk(bytes, message, |field, value| match value {
+        Field::Number(number) if field == wanted => found = found.or(Some(number)),
+        _ => {}
+    });
+    found
+}
+
+/// The contents of every length-delimited field `wanted` of one message.
 fn fields(bytes: &[u8], message: Range<usize>, wanted: u64) -> Vec<Range<usize>> {
     let mut found = Vec::new();
+    walk(bytes, message, |field, value| match value {
+        Field::Contents(range) if field == wanted => found.push(range),
+        _ => {}
+    });
+    found
+}
+
+/// A field of a message.
+enum Field {
+    Number(u64),
+    Contents(Range<usize>),
+}
+
+/// Tells of the fields of one message (protobuf wire format), up to what is not understood.
+fn walk(bytes: &[u8], message: Range<usize>, mut tell: impl FnMut(u64, Field)) {
     let mut at = message.start;
     while let Some((key, value)) = varint(bytes, at).filter(|_| at < message.end) {
         let end = match key & 7 {
-            0 => varint(bytes, value).map(|(_, end)| end),
+            0 => varint(bytes, value).map(|(number, end)| {
+                tell(key >> 3, Field::Number(number));
+                end
+            }),
             1 => value.checked_add(8),
             2 => varint(bytes, value).and_then(|(length, start)| {
                 let end = start.checked_add(usize::try_from(length).ok()?).filter(|end| *end <= message.end)?;
-                if key >> 3 == wanted {
-                    found.push(start..end);
-                }
+                tell(key >> 3, Field::Contents(start..end));
                 Some(end)
             }),
             5 => value.checked_add(4),
@@ -94,7 +126,6 @@ fn fields(bytes: &[u8], message: Range<usize>, wanted: u64) -> Vec<Range<usize>>
         let Some(end) = end else { break };
         at = end;
     }
-    found
 }
 
 /// The number at `at`, and where it ends.
@@ -153,6 +184,15 @@ mod tests {
         ] {
             assert_eq!(dimensions(&single_row(&named(name), length))[1], dimension, "{name} {length}");
         }
+    }
+
+    #[test]
+    fn half_precision_is_told_by_the_weights() {
+        let with = |kind: u8| field(7, &field(5, &[&[0x08, 4, 0x10, kind][..], &field(9, &[0; 8])].concat()));
+        assert!(is_half(&with(10)));
+        assert!(is_half(&[with(1), with(10)].concat()));
+        assert!(!is_half(&with(1)));
+        assert!(!is_half(b"no model"));
     }
 
     #[test]

@@ -29,7 +29,7 @@ fn open(folder: &tempfile::TempDir, tags: Vec<TagRule>) -> Result<Scorer, Error>
     Scorer::open(&Score { model, tags, ..Score::default() }, &[])
 }
 
-fn scored(scorer: &mut Scorer, keep: &Keep) -> Scored {
+fn scored(scorer: &Scorer, keep: &Keep) -> Scored {
     let rows = vec![row("https://img.host.example/1.jpg", "four colours", odd("exif-6.jpg"))];
     match scorer.score(rows, keep, &Fetch::default(), &stamp()).unwrap().remove(0) {
         Outcome::Scored(row) => *row,
@@ -133,8 +133,8 @@ outputs = ["first by graph", "second by graph"]
         ("net.2.weight", &[2, 2], vec![0.5, 0.0, 0.0, 0.5]),
     ]);
     let files = [("linear.safetensors", linear), ("mlp.safetensors", mlp), ("picks.onnx", onnx_picks())];
-    let mut scorer = open(&model(heads, &files), vec![]).unwrap();
-    let Scored { sample, dropped } = scored(&mut scorer, &keep_all());
+    let scorer = open(&model(heads, &files), vec![]).unwrap();
+    let Scored { sample, dropped } = scored(&scorer, &keep_all());
     assert_eq!(dropped, None);
     let halves = sample.embedding.unwrap();
     let number = |place: usize| half::f16::from_le_bytes([halves[2 * place], halves[2 * place + 1]]).to_f32();
@@ -152,9 +152,9 @@ outputs = ["first by graph", "second by graph"]
     let error = scorer.check(&Keep { min_scores: bound("third"), ..keep_all() }).unwrap_err();
     assert!(error.to_string().starts_with("`keep.min_scores.third` is set, but model `demo@"), "{error}");
     let strict = Keep { max_scores: bound("first"), ..keep_all() };
-    assert_eq!(scored(&mut scorer, &strict).dropped, Some(schema::DropReason::HighScore));
+    assert_eq!(scored(&scorer, &strict).dropped, Some(schema::DropReason::HighScore));
     let strict = Keep { max_unsafe: Some(0.0), ..keep_all() };
-    assert_eq!(scored(&mut scorer, &strict).dropped, Some(schema::DropReason::Unsafe));
+    assert_eq!(scored(&scorer, &strict).dropped, Some(schema::DropReason::Unsafe));
 }
 
 #[test]
@@ -198,7 +198,7 @@ fn tags_are_given_by_their_prompts() {
     };
     let folder = model("", &[]);
     let mut plain = open(&folder, vec![]).unwrap();
-    let embedding = |scorer: &mut Scorer, text: &str| scorer.encode_text(text).unwrap();
+    let embedding = |scorer: &Scorer, text: &str| scorer.encode_text(text).unwrap();
     let picture = scored(&mut plain, &keep_all()).sample;
     assert!(picture.tags.is_empty());
     let halves = picture.embedding.unwrap();

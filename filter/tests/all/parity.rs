@@ -75,7 +75,7 @@ fn cosine(one: &[f32], two: &[f32]) -> f64 {
 #[test]
 fn captions_come_out_as_from_pytorch() {
     let Some((folder, parity)) = exported("captions_come_out_as_from_pytorch") else { return };
-    let mut scorer = scorer(&folder);
+    let scorer = scorer(&folder);
     let model = Model::open(folder.to_str().unwrap()).unwrap();
     let mut least = 1.0_f64;
     for caption in &parity.captions {
@@ -94,7 +94,7 @@ fn captions_come_out_as_from_pytorch() {
 #[test]
 fn pictures_come_out_as_from_pytorch() {
     let Some((folder, parity)) = exported("pictures_come_out_as_from_pytorch") else { return };
-    let mut scorer = scorer(&folder);
+    let scorer = scorer(&folder);
     let preprocess = Model::open(folder.to_str().unwrap()).unwrap().preprocess();
     for picture in &parity.pictures {
         let body = fs::read(folder.join(&picture.file)).unwrap();

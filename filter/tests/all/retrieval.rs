@@ -44,7 +44,7 @@ fn another_model_is_another_model_toml_and_no_more() {
 }
 
 fn assert_found(model: &str, folder: &Path, least: &Found) {
-    let mut scorer = Scorer::open(&Score { model: model.to_owned(), ..Score::default() }, &[]).unwrap();
+    let scorer = Scorer::open(&Score { model: model.to_owned(), ..Score::default() }, &[]).unwrap();
     let captions = fs::read_to_string(folder.join("captions.jsonl")).unwrap();
     let (mut pictures, mut texts) = (Vec::new(), Vec::new());
     for line in captions.lines() {

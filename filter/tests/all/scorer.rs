@@ -93,7 +93,7 @@ fn every_column_is_filled_and_a_bad_picture_fails_alone() {
         row("https://img.host.example/2.jpg", "nothing", b"no picture".to_vec()),
         row("https://img.host.example/3.png", "four colours", odd("waves.png")),
     ];
-    let mut scorer = scorer(16);
+    let scorer = scorer(16);
     assert!(scorer.is_demo() && scorer.model_id().starts_with("demo@"));
     let outcomes = scorer.score(rows, &keep_all(), &Fetch::default(), &stamp()).unwrap();
     assert_eq!(outcomes.len(), 3);
@@ -124,7 +124,7 @@ fn every_column_is_filled_and_a_bad_picture_fails_alone() {
 
 #[test]
 fn pictures_are_stored_as_asked() {
-    let mut scorer = Scorer::open(&Score { embeddings: false, ..Score::default() }, &[]).unwrap();
+    let scorer = Scorer::open(&Score { embeddings: false, ..Score::default() }, &[]).unwrap();
     for (store, resize_to) in [(Store::None, 512), (Store::Original, 512), (Store::Resized, 50)] {
         let fetch = Fetch { store, resize_to, ..Fetch::default() };
         let rows = vec![row("https://img.host.example/3.png", "waves", odd("waves.png"))];
@@ -144,7 +144,7 @@ fn pictures_are_stored_as_asked() {
 
 #[test]
 fn nothing_is_stored_of_a_picture_whose_shape_the_rules_drop() {
-    let mut scorer = scorer(1);
+    let scorer = scorer(1);
     let fetch = Fetch { store: Store::Original, ..Fetch::default() };
     let keep = Keep { min_side: 62, ..keep_all() };
     let rows = vec![row("https://img.host.example/3.png", "waves", odd("waves.png"))];
@@ -155,7 +155,7 @@ fn nothing_is_stored_of_a_picture_whose_shape_the_rules_drop() {
 
 #[test]
 fn rules_strike_and_scores_stay() {
-    let mut scorer = scorer(2);
+    let scorer = scorer(2);
     let rows = || vec![row("https://img.host.example/3.png", "waves", odd("waves.png"))];
     for (keep, reason) in [
         (keep_all(), None),
@@ -179,15 +179,50 @@ fn a_row_scores_the_same_whatever_stands_beside_it() {
     let texts = ["waves", "four colours", "four colours", "a grey picture", "", "a dog on a beach", "waves"];
     let rows: Vec<Fetched> = bodies.iter().zip(texts).map(|(body, text)| row(body, text, odd(body))).collect();
     let score =
-        |scorer: &mut Scorer, rows: Vec<Fetched>| scorer.score(rows, &keep_all(), &Fetch::default(), &stamp()).unwrap();
-    let together = score(&mut scorer(16), rows.clone());
-    assert_eq!(score(&mut scorer(3), rows.clone()), together, "in threes");
-    let backwards: Vec<_> = score(&mut scorer(5), rows.iter().rev().cloned().collect()).into_iter().rev().collect();
+        |scorer: &Scorer, rows: Vec<Fetched>| scorer.score(rows, &keep_all(), &Fetch::default(), &stamp()).unwrap();
+    let together = score(&scorer(16), rows.clone());
+    assert_eq!(score(&scorer(3), rows.clone()), together, "in threes");
+    let backwards: Vec<_> = score(&scorer(5), rows.iter().rev().cloned().collect()).into_iter().rev().collect();
     assert_eq!(backwards, together, "backwards");
-    let mut one = scorer(1);
+    let one = scorer(1);
     for (row, wanted) in rows.into_iter().zip(&together) {
-        assert_eq!(score(&mut one, vec![row])[0], *wanted, "alone");
+        assert_eq!(score(&one, vec![row])[0], *wanted, "alone");
     }
+}
+
+#[test]
+fn callers_at_once_get_what_each_alone_would() {
+    let bodies = ["waves.png", "corners.jpg", "grey.jpg", "alpha.png", "bomb.jpg"];
+    let rows: Vec<Fetched> = bodies.iter().map(|body| row(body, body, odd(body))).collect();
+    let scorer = scorer(4);
+    let score = |rows: Vec<Fetched>| scorer.score(rows, &keep_all(), &Fetch::default(), &stamp()).unwrap();
+    let wanted = score(rows.clone());
+    std::thread::scope(|scope| {
+        for turn in 0..rows.len() {
+            let (mut rows, mut wanted) = (rows.clone(), wanted.clone());
+            rows.rotate_left(turn);
+            wanted.rotate_left(turn);
+            scope.spawn(move || assert_eq!(score(rows), wanted));
+        }
+    });
+}
+
+#[test]
+fn a_gpu_that_is_named_and_is_not_there_is_told_of_with_the_way_out() {
+    for device in ["cuda", "cuda:0", "cuda:0,cuda:1", "tensorrt:3"] {
+        let score = Score { device: device.parse().unwrap(), ..Score::default() };
+        let error = Scorer::open(&score, &[]).err().unwrap();
+        let first = device.split(',').next().unwrap();
+        assert!(error.to_string().starts_with(&format!("cannot score on `{first}`: ")), "{error}");
+        assert!(error.hint().unwrap().contains("`score.device = \"auto\"`"), "{error:?}");
+    }
+    let places = |device: &str| {
+        let score = Score { device: device.parse().unwrap(), ..Score::default() };
+        let scorer = Scorer::open(&score, &[]).unwrap();
+        (scorer.places(), scorer.notes())
+    };
+    assert_eq!(places("cpu"), (vec!["cpu".to_owned()], Vec::new()));
+    assert_eq!(places("auto").0, ["cpu"]);
 }
 
 /// `cargo test -p filter --test all measure -- --ignored --nocapture`, with `ORT_DYLIB_PATH` for
@@ -197,7 +232,7 @@ fn a_row_scores_the_same_whatever_stands_beside_it() {
 #[ignore = "a measurement: `cargo test --workspace measure -- --ignored --nocapture`"]
 fn measure() {
     for batch in [1, 16] {
-        let mut scorer = scorer(batch);
+        let scorer = scorer(batch);
         let rows: Vec<Fetched> = (0..64).map(|index| row("u", &format!("text {index}"), odd("waves.png"))).collect();
         scorer.score(rows[..16].to_vec(), &keep_all(), &Fetch::default(), &stamp()).unwrap();
         let start = std::time::Instant::now();

@@ -35,9 +35,6 @@ impl Config {
 impl Score {
     fn validate(&self) -> Result<(), ConfigError> {
         let bad = |key, problem: String, hint| Err(ConfigError::Value { key, problem, hint });
-        if self.batch == 0 {
-            return bad("score.batch", "is 0".into(), "choose 1 or more, 16 is a good start on a CPU");
-        }
         let mut names = BTreeSet::new();
         for tag in &self.tags {
             let name = &tag.name;

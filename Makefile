@@ -7,7 +7,7 @@ VENV := target/python
 BENCH_VENV := target/bench-python
 export CARGO_TERM_PROGRESS_WHEN ?= auto
 
-.PHONY: demo test lint release readers tools help bench-archives bench-fetch
+.PHONY: demo test lint release readers tools help bench-archives bench-fetch bench-gpu
 
 help:
 	@echo "make demo     build, then the whole job offline on a little web of its own"
@@ -16,6 +16,7 @@ help:
 	@echo "make release  the optimised binary, target/release/pinakes (over half an hour on two cores)"
 	@echo "make bench-archives  from archive to candidates, beside other people's packages, in one run"
 	@echo "make bench-fetch     downloading from nginx on loopback, beside img2dataset, in one run"
+	@echo "make bench-gpu       a bundle that measures us beside PyTorch on a machine with a GPU and no network"
 
 demo: tools
 	@echo "== building; the first time takes about ten minutes on two cores, later seconds"
@@ -46,6 +47,10 @@ bench-archives: tools $(BENCH_VENV)/ready
 bench-fetch: tools $(BENCH_VENV)/img2dataset
 	@command -v nginx >/dev/null || { echo "== installing nginx through apt"; $(SUDO) apt-get install -qq -y --no-install-recommends nginx-light >/dev/null; }
 	PINAKES_BENCH_PYTHON=$(CURDIR)/$(BENCH_VENV)/bin/python3 $(CARGO) bench --locked -p benches --bench fetch -- $(BENCH_ARGS)
+
+# Wants no GPU: it makes what is carried to one (benches/gpu/README.md). BENCH_ARGS: `--python 3.13`, `--part-mb 59`, …
+bench-gpu: tools
+	CARGO="$(CARGO)" python3 benches/gpu/bench.py prepare $(BENCH_ARGS)
 
 $(BENCH_VENV)/img2dataset: $(BENCH_VENV)/ready
 	@echo "== installing img2dataset for the bench"

@@ -44,7 +44,6 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 
 import numpy as np
 import onnx
-import onnxruntime
 import torch
 import transformers
 from PIL import Image
@@ -204,13 +203,13 @@ class Tower(torch.nn.Module):
         return embedding / (embedding * embedding).sum(-1, keepdim=True).sqrt().clamp(min=1e-12)
 
 
-def write_tower(tower, example, names, path, beside):
+def write_tower(tower, example, names, path, beside, opset=OPSET):
     """Exports to ONNX, weights inside, or beside it where they are too large for one file."""
     free = {0: torch.export.Dim("batch", min=1, max=4096)}
     if not example.is_floating_point():
         free[1] = torch.export.Dim("ids", min=2, max=example.shape[1])
     program = torch.onnx.export(
-        tower, (example,), input_names=names[:1], output_names=names[1:], opset_version=OPSET,
+        tower, (example,), input_names=names[:1], output_names=names[1:], opset_version=opset,
         dynamic_shapes={"values": free}, dynamo=True, verbose=False)
     graph = program.model_proto
     # Shapes in between are the exporter's guesses, and in the way of whoever fixes the batch.
@@ -237,6 +236,7 @@ def own_length(row):
 
 def assert_parity(what, path, reference, inputs, least):
     """ONNX Runtime against PyTorch in fp32, at several batch sizes, and for texts that are not filled up."""
+    import onnxruntime  # here, since benches/gpu exports where it is not installed
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     name = session.get_inputs()[0].name
     wanted = torch.cat([reference(inputs[row:row + 1]) for row in range(len(inputs))]).numpy()

@@ -6,21 +6,16 @@
 //! lists; without it the peers are told of as skipped, and ONNX Runtime must be named in `ORT_DYLIB_PATH`, or the
 //! embedded backend runs. Pairs a second by the wall, all cores; best of two rounds.
 
+mod rows;
+
 use filter::{Model, Outcome, Scorer, Stamp, decode};
-use schema::{Candidate, Fetch, Fetched, Host, ImageSource, Keep, Mode, SampleId, Score, TextSource};
+use rows::{Anything, rows};
+use schema::{Fetch, Fetched, Keep, Mode, Score};
 use serde::Deserialize;
-use std::{collections::BTreeMap, error::Error, fs, path::Path, process::Command, time::Instant};
+use std::{collections::BTreeMap, path::Path, process::Command, time::Instant};
 
 const ROUNDS: usize = 2;
 const MAX_PIXELS: u64 = 89_478_484;
-
-type Anything<T> = Result<T, Box<dyn Error>>;
-
-#[derive(Deserialize)]
-struct Captioned {
-    file: String,
-    captions: Vec<String>,
-}
 
 fn main() -> Anything<()> {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
@@ -111,59 +106,4 @@ fn peers(model: &str, photographs: &str) -> Vec<(String, BTreeMap<String, f64>)>
     };
     let peers = output.lines().filter_map(|line| serde_json::from_str::<Peer>(line).ok());
     peers.map(|peer| (peer.peer, peer.rates)).collect()
-}
-
-/// One row a photograph, with its first caption.
-fn rows(folder: &Path) -> Anything<Vec<Fetched>> {
-    let captions = fs::read_to_string(folder.join("captions.jsonl"))?;
-    captions
-        .lines()
-        .map(|line| {
-            let Captioned { file, captions } = serde_json::from_str(line)?;
-            let text = captions.into_iter().next().ok_or("no caption")?;
-            row(&file, text, fs::read(folder.join(&file))?)
-        })
-        .collect()
-}
-
-fn row(file: &str, text: String, body: Vec<u8>) -> Anything<Fetched> {
-    let url = format!("https://photographs.example/{file}");
-    let candidate = Candidate {
-        id: SampleId::of(&url, &text),
-        text,
-        text_source: TextSource::Alt,
-        text_flags: Vec::new(),
-        language: Some("en".into()),
-        alt: None,
-        title: None,
-        caption: None,
-        image_source: ImageSource::Src,
-        other_urls: Vec::new(),
-        page_url: "https://page.example/".into(),
-        page_host: "page.example".into(),
-        image_host: Host::from("photographs.example").to_string(),
-        archive: "bench".into(),
-        archive_offset: 0,
-        captured_at: None,
-        page_language: None,
-        license_url: None,
-        evidence: Vec::new(),
-        checked: Vec::new(),
-        url: url.clone(),
-    };
-    Ok(Fetched {
-        candidate,
-        final_url: url,
-        attempts: 1,
-        seconds: 0.1,
-        fetched_at: "2026-11-29T00:00:00Z".parse()?,
-        mime: "image/jpeg".into(),
-        width: 0,
-        height: 0,
-        sha256: "00".repeat(32),
-        ai_generated: None,
-        offset: 0,
-        bytes: body.len() as u64,
-        body: body.into(),
-    })
 }

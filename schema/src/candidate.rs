@@ -53,6 +53,33 @@ pub struct Candidate {
 }
 
 impl Candidate {
+    /// A picture and a text of which nothing else is known.
+    pub fn bare(url: &str, text: &str) -> Self {
+        Self {
+            id: SampleId::of(url, text),
+            url: url.to_owned(),
+            text: text.to_owned(),
+            text_source: TextSource::Alt,
+            text_flags: Vec::new(),
+            language: None,
+            alt: None,
+            title: None,
+            caption: None,
+            image_source: ImageSource::Src,
+            other_urls: Vec::new(),
+            page_url: String::new(),
+            page_host: String::new(),
+            image_host: String::new(),
+            archive: String::new(),
+            archive_offset: 0,
+            captured_at: None,
+            page_language: None,
+            license_url: None,
+            evidence: Vec::new(),
+            checked: Vec::new(),
+        }
+    }
+
     /// The signal that speaks for a drop by `reason`: the first that denies. A page that withholds
     /// its texts need not deny its pictures; there the piece that withholds stands first.
     pub fn signal_of(&self, reason: DropReason) -> Option<&str> {

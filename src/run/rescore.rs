@@ -241,26 +241,12 @@ fn moved_row(row: &Scored, now: Option<DropReason>) -> LedgerRow {
     let reason = now.or(row.dropped).unwrap_or(DropReason::LowSimilarity);
     let candidate = Candidate {
         id: sample.id,
-        url: sample.url.clone(),
-        text: sample.text.clone(),
-        text_source: schema::TextSource::Alt,
-        text_flags: Vec::new(),
-        language: None,
-        alt: None,
-        title: None,
-        caption: None,
-        image_source: schema::ImageSource::Src,
-        other_urls: Vec::new(),
         page_url: sample.page_url.clone(),
         page_host: sample.page_host.clone(),
         image_host: sample.image_host.clone(),
         archive: sample.archive.clone(),
         archive_offset: sample.archive_offset,
-        captured_at: None,
-        page_language: None,
-        license_url: None,
-        evidence: Vec::new(),
-        checked: Vec::new(),
+        ..Candidate::bare(&sample.url, &sample.text)
     };
     LedgerRow::of(&candidate, reason)
 }

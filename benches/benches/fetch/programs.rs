@@ -5,10 +5,7 @@ use benches::{Cost, measure};
 use consent::Policy;
 use crawler::{Sites, door::Door, fetch};
 use futures::TryStreamExt;
-use schema::{
-    Admitted, Agent, Bucket, Candidate, Config, Fetch, Fetched, Host, ImageSource, Keep, ResizeMode, SampleId, Span,
-    Store, TextSource,
-};
+use schema::{Admitted, Agent, Bucket, Candidate, Config, Fetch, Fetched, Host, Keep, ResizeMode, Span, Store};
 use shards::{PackWriter, ShardWriter, stream_pictures};
 use std::{
     collections::BTreeMap,
@@ -162,27 +159,11 @@ async fn resize(stages: &shards::Store, share: &str, settings: &Fetch) -> Anythi
 fn row(url: &str) -> Admitted {
     let host = url.split('/').nth(2).and_then(|authority| authority.split(':').next()).unwrap_or_default();
     let candidate = Candidate {
-        id: SampleId::of(url, "a photograph"),
-        url: url.to_owned(),
-        text: "a photograph".to_owned(),
-        text_source: TextSource::Alt,
-        text_flags: Vec::new(),
-        language: None,
-        alt: None,
-        title: None,
-        caption: None,
-        image_source: ImageSource::Src,
-        other_urls: Vec::new(),
         page_url: "http://page.example/".to_owned(),
         page_host: "page.example".to_owned(),
         image_host: Host::from(host).to_string(),
         archive: "bench".to_owned(),
-        archive_offset: 0,
-        captured_at: None,
-        page_language: None,
-        license_url: None,
-        evidence: Vec::new(),
-        checked: Vec::new(),
+        ..Candidate::bare(url, "a photograph")
     };
     Admitted { candidate, refused: None }
 }

@@ -18,7 +18,7 @@ const IMPORTS: [(&str, &[&str]); 10] = [
     ("shards", &["schema"]),
     ("consent", &["schema", "markup"]),
     ("crawler", &["schema", "markup", "language", "shards", "consent"]),
-    ("filter", &["schema"]),
+    ("filter", &["schema", "markup"]),
     ("index", &["schema", "shards", "consent"]),
     ("pinakes", &["schema", "markup", "shards", "consent", "crawler", "filter", "index"]),
     // Measures rooms together, and nobody knows it.

@@ -547,7 +547,8 @@ fn a_run_scores_with_a_model_by_its_name() {
     outcome.hints("pinakes models pull little");
     let doctor = folder.pinakes(&["doctor", &config("little")]).ends_with(1);
     assert!(doctor.stdout.contains("✖ model: model `little` is known"), "{doctor:?}");
-    folder.pinakes(&["run", &config("siglip-base-16")]).fails(1, &["squeezed into a square"]);
+    folder.pinakes(&["run", &config("siglip-base-16")]).fails(1, &["not on this machine"]);
+    folder.pinakes(&["run", &config("clip-vit-b-32-multilingual")]).fails(1, &["a text encoder alone"]);
     assert!(web.visits().is_empty(), "told before anything is fetched");
 
     pull(&folder, &serving(|_, _| None)).ends_with(0);
@@ -593,8 +594,10 @@ fn the_list_says_plainly_what_runs() {
     );
     assert!(row("clip-vit-b-16 ").contains("unknown unknown"), "{table}");
     assert!(row("clip-vit-l-14 ").contains("2 of 3 known"), "{table}");
-    assert!(row("openclip").ends_with("to be exported (1)") && row("siglip").ends_with("does not run yet"), "{table}");
-    assert!(table.contains("siglip-base-16: its pictures are squeezed"), "{table}");
+    assert!(row("openclip").ends_with("to be exported (1)"), "{table}");
+    assert!(row("clip-vit-b-32-multilingual").ends_with("to be exported (1)"), "{table}");
+    assert!(row("siglip").contains("815.6 MB known") && row("siglip").ends_with("not pulled"), "{table}");
+    assert!(table.contains("clip-vit-b-32-multilingual: it is a text encoder alone"), "{table}");
     let csv = folder.pinakes(&["models", "list", "--format", "csv"]).ends_with(0).stdout;
     assert!(
         csv.contains("\"clip-vit-b-32\",\"openai/clip-vit-base-patch32\",\"512\",\"MIT\",\"607968381\",\"false\""),
@@ -602,8 +605,7 @@ fn the_list_says_plainly_what_runs() {
     );
     for (name, says, hint) in [
         ("openclip-vit-h-14", "no ONNX files", "tools/export_clip.py --open-clip ViT-H-14"),
-        ("siglip-base-16", "squeezed", "pinakes models list"),
-        ("clip-vit-b-32-multilingual", "text encoder alone", "pinakes models list"),
+        ("clip-vit-b-32-multilingual", "text encoder alone", "--text-tower clip-ViT-B-32-multilingual-v1"),
         ("clip-vit-b32", "is no model", "did you mean `clip-vit-b-32`?"),
     ] {
         folder.pinakes(&["models", "pull", name]).fails(1, &[says]).hints(hint);

@@ -80,11 +80,11 @@ def export(name, out, half, graph="attention"):
     ids[:, -1] = export_clip.END
     towers = []
     with torch.no_grad():
-        for embed, example, names, file in (
-                (model.embed_image, pictures, ["pixel_values", "image_embeds"], "image_encoder.onnx"),
-                (model.embed_text, ids, ["input_ids", "text_embeds"], "text_encoder.onnx")):
+        for embed, example, names, file, free in (
+                (model.embed_image, pictures, ["pixel_values", "image_embeds"], "image_encoder.onnx", False),
+                (model.embed_text, ids, ["input_ids", "text_embeds"], "text_encoder.onnx", True)):
             tower = export_clip.Tower(model.model, embed)
-            towers.append(export_clip.write_tower(tower, example, names, partial / file, False, opset))
+            towers.append(export_clip.write_tower(tower, (example,), names, partial / file, False, free, opset))
     family = f"random/{name}"
     told = argparse.Namespace(fp16=half, name=name, out=out, family=family, licence="none: random weights")
     export_clip.write_description(partial, told, model, towers, (0.0, "Random weights: no threshold means anything."))

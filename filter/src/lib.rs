@@ -1,8 +1,8 @@
 //! From bytes to a decision: decode, encode, score, and the rules.
 //!
 //! [`Scorer`] is the front: rows of fetched pictures in, scored samples out. Everything under it
-//! stands alone too: [`decode`](mod@decode) (bytes to pixels), [`preprocess`] and [`tokenize`]
-//! (what the encoders eat), [`model`] (which files, and whether they are the ones they claim to
+//! stands alone too: [`decode`](mod@decode) (bytes to pixels), [`preprocess`], [`mod@clean`] and
+//! [`tokenize`] (what the encoders eat), [`model`] (which files, and whether they are the ones they claim to
 //! be), [`registry`] (which models there are by name, and which of them are here), [`runtime`] (ONNX
 //! Runtime or the embedded backend), [`heads`] and [`classical`] (scores of the embedding and of the
 //! pixels), [`phash`](mod@phash) and [`rules`] (pure decisions).
@@ -11,6 +11,7 @@
 //! which load what the configuration names, and `registry`, which keeps the cache of models.
 
 pub mod classical;
+pub mod clean;
 pub mod decode;
 pub mod doctor;
 mod encode;

@@ -75,7 +75,7 @@ impl Model {
         let data = text.data.as_deref().zip(text.data_sha256.as_deref());
         let text = files.read_encoder((&text.file, &text.sha256), data)?;
         let tokenizer = files.read_verified(&spec.tokenizer.file, &spec.tokenizer.sha256)?;
-        let tokenizer = TextTokenizer::from_bytes(&tokenizer, spec.text.context, spec.text.pad)?;
+        let tokenizer = TextTokenizer::from_bytes(&tokenizer, spec.tokenizer.clean, spec.text.context, spec.text.pad)?;
         let heads = heads::load(files, &spec, &mut digest)?;
         let id = format!("{}@{}", spec.name, &schema::hex(&digest.finalize())[..8]);
         Ok(Self { spec, id, is_demo, image, text, tokenizer, heads })
@@ -83,6 +83,7 @@ impl Model {
 
     /// How its image encoder wants pictures.
     pub fn preprocess(&self) -> Preprocess {
-        Preprocess { size: self.spec.image.size, mean: self.spec.image.mean, std: self.spec.image.std }
+        let ImageSpec { size, resize, mean, std, .. } = self.spec.image;
+        Preprocess { size, resize, mean, std }
     }
 }

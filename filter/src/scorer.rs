@@ -80,13 +80,23 @@ impl Scorer {
         let side = image.size as usize;
         let (similarity, context) = (model.spec.thresholds.similarity, text.context);
         let preprocess = model.preprocess();
-        let names =
-            Names { file: image.file.clone(), input: image.input.clone(), output: image.output.clone(), length: 3 };
+        let names = Names {
+            file: image.file.clone(),
+            input: image.input.clone(),
+            mask: None,
+            output: image.output.clone(),
+            length: 3,
+        };
         let blueprint = Blueprint { runtime, file: model.image, names, dimension };
         let image = Encoder::open(blueprint, &score.device, &[3, side, side], score.batch)?;
         let has_free_length = text.free_length;
-        let names =
-            Names { file: text.file.clone(), input: text.input.clone(), output: text.output.clone(), length: context };
+        let names = Names {
+            file: text.file.clone(),
+            input: text.input.clone(),
+            mask: text.mask.clone(),
+            output: text.output.clone(),
+            length: context,
+        };
         let blueprint = Blueprint { runtime, file: model.text, names, dimension };
         // Where the pictures' encoder found its places.
         let device = Place::device(image.places());
@@ -179,13 +189,7 @@ impl Scorer {
 
     /// Scores rows; one outcome a row, in their order. A picture that cannot be decoded fails
     /// alone. What a row gets does not depend on the rows beside it.
-    pub fn score(
-        &self,
-        rows: Vec<Fetched>,
-        keep: &Keep,
-        fetch: &Fetch,
-        stamp: &Stamp,
-    ) -> Result<Vec<Outcome>, Error> {
+    pub fn score(&self, rows: Vec<Fetched>, keep: &Keep, fetch: &Fetch, stamp: &Stamp) -> Result<Vec<Outcome>, Error> {
         let mut outcomes = Vec::with_capacity(rows.len());
         let mut rows = rows.into_iter();
         loop {
@@ -198,13 +202,7 @@ impl Scorer {
         }
     }
 
-    fn score_part(
-        &self,
-        rows: Vec<Fetched>,
-        keep: &Keep,
-        fetch: &Fetch,
-        stamp: &Stamp,
-    ) -> Result<Vec<Outcome>, Error> {
+    fn score_part(&self, rows: Vec<Fetched>, keep: &Keep, fetch: &Fetch, stamp: &Stamp) -> Result<Vec<Outcome>, Error> {
         // Each distinct text once.
         let distinct: BTreeSet<String> = rows.iter().map(|row| row.candidate.text.clone()).collect();
         let distinct: Vec<String> = distinct.into_iter().collect();
@@ -267,13 +265,13 @@ impl Scorer {
             debug_assert_eq!((square.width as usize, square.height as usize), (side, side));
             let mut values = Vec::with_capacity(3 * side * side);
             self.preprocess.append(square, &mut values);
-            Row { shape: vec![3, side, side], values }
+            Row { shape: vec![3, side, side], own: values.len(), values }
         };
         self.image.submit(squares.iter().map(row).collect())
     }
 
     fn submit_texts(&self, texts: &[impl AsRef<str>]) -> Result<Pending, Error> {
-        let row = |text: &str| self.ids(text).map(|values| Row { shape: vec![values.len()], values });
+        let row = |text: &str| self.ids(text).map(|(values, own)| Row { shape: vec![values.len()], values, own });
         Ok(self.text.submit(texts.iter().map(|text| row(text.as_ref())).collect::<Result<_, _>>()?))
     }
 
@@ -315,8 +313,11 @@ impl Scorer {
         Scored { sample: sample::sample(row, findings, stamp), dropped }
     }
 
-    fn ids(&self, text: &str) -> Result<Vec<i64>, Error> {
-        if self.free_length { self.tokenizer.own_ids(text) } else { self.tokenizer.encode(text) }
+    /// The ids of a text as the encoder wants them, and how many of them are its own.
+    fn ids(&self, text: &str) -> Result<(Vec<i64>, usize), Error> {
+        let ids = self.tokenizer.own_ids(text)?;
+        let own = ids.len();
+        Ok((if self.free_length { ids } else { self.tokenizer.filled_up(ids) }, own))
     }
 }
 

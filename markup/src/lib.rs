@@ -35,4 +35,4 @@ mod words;
 pub use page::{
     AddressSource, ElementKind, Image, LicenseLink, Mark, Meta, MetaAttribute, Notice, Page, Place, Script,
 };
-pub use references::unescaped;
+pub use references::{dereferenced, unescaped};

@@ -43,6 +43,19 @@ pub fn unescaped(text: &str) -> Cow<'_, str> {
     decoded(text, Site::Attribute)
 }
 
+/// What a text means in which character references were left that somebody took for text between tags: a name needs no semicolon there,
+/// whatever follows it (`&copy2020`). Nothing else of it changes.
+pub fn dereferenced(text: &str) -> String {
+    let mut meaning = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        meaning.push_str(&rest[..at]);
+        rest = &rest[at..];
+        rest = &rest[decode(rest, Site::Text, &mut meaning)..];
+    }
+    meaning + rest
+}
+
 /// What `source` means.
 pub(crate) fn decoded(source: &str, site: Site) -> Cow<'_, str> {
     let Some(first) = next(source) else { return Cow::Borrowed(source) };
@@ -177,5 +190,6 @@ mod tests {
             assert_eq!(decoded(source, Site::Attribute), attribute, "{source}");
         }
         assert_eq!(decoded("a &amp;\0\r\n", Site::Script), "a &amp;\u{fffd}\n");
+        assert_eq!(dereferenced("&copy2020 &amp;amp; a\r\n\0 &"), "©2020 &amp; a\r\n\0 &");
     }
 }

@@ -78,8 +78,11 @@ impl FromStr for Device {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let unknown =
-            |_| format!("`{text}` is no device: write `auto`, `cpu`, `cuda`, `cuda:0`, `tensorrt:1`, or several GPUs with commas");
+        let unknown = |_| {
+            format!(
+                "`{text}` is no device: write `auto`, `cpu`, `cuda`, `cuda:0`, `tensorrt:1`, or several GPUs with commas"
+            )
+        };
         match text.trim() {
             "auto" => Ok(Self::Auto),
             "cpu" => Ok(Self::Cpu),
@@ -88,11 +91,13 @@ impl FromStr for Device {
                 let gpus = gpus.map_err(unknown)?;
                 // Two sessions of one model on one GPU only take its memory twice.
                 let twice = gpus.iter().enumerate().find(|(at, gpu)| {
-                    gpus[..*at].iter().any(|other| {
-                        other.number == gpu.number || other.number.is_none() || gpu.number.is_none()
-                    })
+                    gpus[..*at]
+                        .iter()
+                        .any(|other| other.number == gpu.number || other.number.is_none() || gpu.number.is_none())
                 });
-                twice.map_or(Ok(Self::Gpus(gpus.clone())), |(_, gpu)| Err(format!("`{text}` names the GPU of `{gpu}` twice")))
+                twice.map_or(Ok(Self::Gpus(gpus.clone())), |(_, gpu)| {
+                    Err(format!("`{text}` names the GPU of `{gpu}` twice"))
+                })
             }
         }
     }
@@ -128,7 +133,8 @@ mod tests {
 
     #[test]
     fn what_is_no_device_is_named() {
-        for text in ["", "gpu", "CUDA:0", "cuda:", "cuda:-1", "cuda:x", "cpu,cuda:0", "cuda:0,,cuda:1", "cuda:0;cuda:1"] {
+        for text in ["", "gpu", "CUDA:0", "cuda:", "cuda:-1", "cuda:x", "cpu,cuda:0", "cuda:0,,cuda:1", "cuda:0;cuda:1"]
+        {
             let problem = text.parse::<Device>().unwrap_err();
             assert!(problem.starts_with(&format!("`{text}` is no device: write `auto`")), "{problem}");
         }

@@ -63,10 +63,13 @@ pub(crate) async fn run(config: Option<&Path>, onnxruntime: Option<&Path>) -> Re
     let device = model.as_ref().ok().map(|(place, _)| {
         doctor::device(&Score { model: place.clone(), tags: Vec::new(), ..settings.score.clone() }, &default_search())
     });
-    let model = model.map(|(_, id)| id).map(|id| if id.starts_with("demo@") { format!("{id} (for show; it is not CLIP)") } else { id });
+    let model = model
+        .map(|(_, id)| id)
+        .map(|id| if id.starts_with("demo@") { format!("{id} (for show; it is not CLIP)") } else { id });
     tell("model", model.map_err(|error| told(&error, error.hint())));
     if let Some(device) = device {
-        let told_of = |(places, notes): (Vec<String>, Vec<String>)| [vec![places.join(", ")], notes].concat().join("; ");
+        let told_of =
+            |(places, notes): (Vec<String>, Vec<String>)| [vec![places.join(", ")], notes].concat().join("; ");
         tell("device", device.map(told_of).map_err(|error| told(&error, error.hint())));
     }
     print(&text)?;

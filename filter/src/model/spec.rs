@@ -2,6 +2,7 @@
 
 use crate::{
     Error,
+    clean::Clean,
     heads::{Activation, Column},
     preprocess::{Crop, Resize},
 };
@@ -59,7 +60,7 @@ pub struct ImageSpec {
     pub output: String,
     /// Width and height of the input.
     pub size: u32,
-    /// How the short side is brought to size.
+    /// How a picture is brought to size.
     pub resize: Resize,
     /// How the square is cut.
     pub crop: Crop,
@@ -85,6 +86,9 @@ pub struct TextSpec {
     pub data_sha256: Option<String>,
     /// Name of the input, i64 [batch, context], or [batch, ids] where `free_length`.
     pub input: String,
+    /// Name of a second input of that shape, where it has one: 1 for the text's own ids, 0 for what fills it up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mask: Option<String>,
     /// Name of the output, f32 [batch, dimension].
     pub output: String,
     /// Tokens in a text.
@@ -92,7 +96,8 @@ pub struct TextSpec {
     /// Id that fills short texts up.
     pub pad: u32,
     /// Whether it takes texts that are not filled up, and gives the same for them: true of CLIP, where what
-    /// stands behind the end token has no say in it (causal attention). Captions are mostly far shorter than the context.
+    /// stands behind the end token has no say in it (causal attention), and of encoders with a mask; not of SigLIP, which
+    /// attends to what fills a text up. Captions are mostly far shorter than the context.
     #[serde(default)]
     pub free_length: bool,
 }
@@ -105,6 +110,9 @@ pub struct TokenizerSpec {
     pub file: String,
     /// Its SHA-256, hexadecimal.
     pub sha256: String,
+    /// What is done to a text before it.
+    #[serde(default, skip_serializing_if = "Clean::is_none")]
+    pub clean: Clean,
 }
 
 /// `[[heads]]`
@@ -236,6 +244,13 @@ impl ModelSpec {
             ((1..=MAX_SIZE).contains(&image.size), format!("has image.size {}", image.size)),
             ((2..=MAX_CONTEXT).contains(&text.context), format!("has text.context {}", text.context)),
             (scaled, "has an image.mean or image.std that cannot be divided by".to_owned()),
+            (
+                image.resize.crop() == image.crop,
+                "has an image.crop that does not go with its image.resize: `center` goes with `bicubic-short-side`, `none` \
+                 with `bicubic-squeeze`"
+                    .to_owned(),
+            ),
+            (text.mask.as_ref() != Some(&text.input), "has a text.mask that is its text.input".to_owned()),
             (beside(image.data.as_deref()), "has an image.data that must lie beside its encoder".to_owned()),
             (beside(text.data.as_deref()), "has a text.data that must lie beside its encoder".to_owned()),
             (

@@ -3,6 +3,7 @@
 use super::receipt::RECEIPT;
 use crate::{
     Error,
+    clean::Clean,
     model::{ImageSpec, MODEL_TOML, ModelSpec, TextSpec, Thresholds, TokenizerSpec, neighbour},
     preprocess::{Crop, Resize},
 };
@@ -56,6 +57,9 @@ pub struct Entry {
     pub text: Option<TextEntry>,
     /// Its tokenizer's file, where it runs as pulled.
     pub tokenizer: Option<String>,
+    /// What is done to a text before its tokenizer sees it.
+    #[serde(default)]
+    pub clean: Clean,
     /// Thresholds of similarity that somebody kept by; the first is the model's own.
     #[serde(default)]
     pub thresholds: Vec<KnownThreshold>,
@@ -107,6 +111,7 @@ pub struct TextEntry {
     pub file: String,
     pub data: Option<String>,
     pub input: String,
+    pub mask: Option<String>,
     pub output: String,
     pub context: usize,
     pub pad: u32,
@@ -137,7 +142,7 @@ impl Entry {
         let hint = match self.runs {
             Runs::Pulled => return Ok(()),
             Runs::Exported => format!(
-                "take {} of `{}` from the hub, then `python tools/export_clip.py {} --family {} --licence {} --name {name} \
+                "take {} of `{}` from the hub, then `python tools/export_clip.py {} --family {} --licence \"{}\" --name {name} \
                  --out FOLDER`, then `pinakes models add FOLDER`",
                 listed(&self.files),
                 self.repository,
@@ -184,12 +189,13 @@ impl Entry {
                 data: text.data.clone(),
                 data_sha256: beside(&text.file, text.data.as_ref()).map(|data| digest(&data)),
                 input: text.input.clone(),
+                mask: text.mask.clone(),
                 output: text.output.clone(),
                 context: text.context,
                 pad: text.pad,
                 free_length: text.free_length,
             },
-            tokenizer: TokenizerSpec { file: tokenizer.clone(), sha256: digest(tokenizer) },
+            tokenizer: TokenizerSpec { file: tokenizer.clone(), sha256: digest(tokenizer), clean: self.clean },
             heads: Vec::new(),
             thresholds: Thresholds { similarity: self.thresholds.first().map(|known| known.similarity) },
         })

@@ -1,7 +1,7 @@
 //! The registry in the binary is sound, what a user's file says is checked, and names lead where they should.
 
 use super::*;
-use crate::{Model, model::ModelSpec};
+use crate::{Model, clean::Clean, model::ModelSpec, preprocess::Resize};
 use std::{collections::BTreeMap, fs};
 
 fn cache() -> (tempfile::TempDir, Cache) {
@@ -40,6 +40,15 @@ fn the_registry_in_the_binary_is_sound_and_says_what_runs() {
     assert_eq!(b32.thresholds.iter().map(|known| known.similarity).collect::<Vec<_>>(), [0.28, 0.30]);
     assert_eq!(b32.bytes(), Some(607_968_381));
     assert_eq!(registry.find("clip-vit-b-16").unwrap().bytes(), None);
+    // Each family's pictures and texts are prepared as its own.
+    for (name, resize, clean) in [
+        ("clip-vit-b-32", Resize::BicubicShortSide, Clean::Clip),
+        ("clip-vit-l-14-336", Resize::BicubicShortSide, Clean::Clip),
+        ("siglip-base-16", Resize::BicubicSqueeze, Clean::Siglip),
+    ] {
+        let entry = registry.find(name).unwrap();
+        assert_eq!((entry.image.as_ref().unwrap().resize, entry.clean), (resize, clean), "{name}");
+    }
 }
 
 #[test]
@@ -106,7 +115,8 @@ fn names_lead_to_folders_or_to_the_way_there() {
     assert!(told("clip-vit-b-32").hint().unwrap().contains("`pinakes models pull clip-vit-b-32`"));
     assert_eq!(told("clip-vit-b32").hint().unwrap(), "did you mean `clip-vit-b-32`?");
     assert!(told("resnet").hint().unwrap().contains("pinakes models list"));
-    assert!(told("siglip-base-16").to_string().contains("squeezed"));
+    assert_eq!(told("google/siglip-base-patch16-224"), Error::NotPulled { name: "siglip-base-16".into() });
+    assert!(told("clip-vit-b-32-multilingual").hint().unwrap().contains("--text-tower clip-ViT-B-32-multilingual-v1"));
     assert!(told("openclip-vit-h-14").hint().unwrap().contains("tools/export_clip.py --open-clip ViT-H-14"));
     for hostile in ["..", "../models", "", ".pulling", "a/b"] {
         assert!(matches!(told(hostile), Error::UnknownModel { .. }), "{hostile}");

@@ -1,4 +1,5 @@
-//! One encoder: an ONNX graph with one input and one output of embeddings, on the lanes of all its places.
+//! One encoder: an ONNX graph with one input, or a mask beside it, and one output of embeddings, on the lanes of all its
+//! places.
 //!
 //! What a row gets must not depend on the rows beside it, or a run that was stopped and taken up again would write
 //! another table. On a processor that holds for some graphs and not for others (ONNX Runtime 1.32: for ViT in batches up
@@ -39,15 +40,20 @@ pub(crate) struct Names {
     /// The file, for errors.
     pub(crate) file: String,
     pub(crate) input: String,
+    /// The input that tells ids of the text from what fills it up.
+    pub(crate) mask: Option<String>,
     pub(crate) output: String,
     /// What its input's second dimension is fixed at where it is free and the backend wants it fixed.
     pub(crate) length: usize,
 }
 
-/// One row of an encoder's input: its shape without the batch, and its values.
+/// One row of an encoder's input.
 pub(crate) struct Row<T> {
+    /// Its shape, without the batch.
     pub(crate) shape: Vec<usize>,
     pub(crate) values: Vec<T>,
+    /// How many of its values are its own, where a mask is to hide the others.
+    pub(crate) own: usize,
 }
 
 /// An encoder at work, for whoever has rows.
@@ -116,18 +122,18 @@ impl<T: Value> Encoder<T> {
     pub(crate) fn submit(&self, rows: Vec<Row<T>>) -> Pending {
         let (answer, answers) = channel();
         let count = rows.len();
-        let mut by_shape: BTreeMap<Vec<usize>, Vec<(usize, Vec<T>)>> = BTreeMap::new();
+        let mut by_shape: BTreeMap<Vec<usize>, Vec<(usize, Row<T>)>> = BTreeMap::new();
         for (index, row) in rows.into_iter().enumerate() {
-            by_shape.entry(row.shape).or_default().push((index, row.values));
+            by_shape.entry(row.shape.clone()).or_default().push((index, row));
         }
         let mut jobs: Vec<Vec<usize>> = Vec::new();
-        for (shape, mut rows) in by_shape {
+        for mut rows in by_shape.into_values() {
             while !rows.is_empty() {
                 let (indices, rows) = rows.drain(..rows.len().min(ROWS_IN_A_JOB).min(self.size)).unzip();
-                let (shape, number, answer) = (shape.clone(), jobs.len(), answer.clone());
+                let (number, answer) = (jobs.len(), answer.clone());
                 jobs.push(indices);
                 // Fails where no lane is left; then no answer comes either, which `wait` tells.
-                let _ = self.queue.as_ref().map(|queue| queue.send(Job { shape, rows, number, answer }));
+                let _ = self.queue.as_ref().map(|queue| queue.send(Job { rows, number, answer }));
             }
         }
         Pending { answers, jobs, count }
@@ -189,9 +195,11 @@ fn keeps_rows_apart<T: Value>(tower: &mut Tower<T>, shape: &[usize], runtime: &R
     if runtime.backend.library.is_none() {
         return false;
     }
-    let rows: Vec<Vec<T>> = (0..TRIED).map(|row| T::example(shape.iter().product(), row)).collect();
-    let rows: Vec<&[T]> = rows.iter().map(Vec::as_slice).collect();
-    let Ok(together) = tower.run(shape, &rows, rows.len()) else { return false };
-    let alone = rows.iter().map(|row| tower.run(shape, &[row], 1));
+    let own = shape.iter().product();
+    let example = |row| Row { shape: shape.to_vec(), values: T::example(own, row), own };
+    let rows: Vec<Row<T>> = (0..TRIED).map(example).collect();
+    let rows: Vec<&Row<T>> = rows.iter().collect();
+    let Ok(together) = tower.run(&rows, rows.len()) else { return false };
+    let alone = rows.iter().map(|row| tower.run(&[row], 1));
     alone.zip(together).all(|(alone, together)| alone.is_ok_and(|alone| alone == [together]))
 }

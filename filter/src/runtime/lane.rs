@@ -5,7 +5,7 @@
 //! lanes waits.
 
 use super::{
-    Place,
+    Place, Row,
     failure::Failure,
     tower::{Blueprint, Tower, Value},
 };
@@ -23,13 +23,16 @@ const PATIENCE: Duration = Duration::from_millis(20);
 
 /// Rows of one shape that go together.
 pub(super) struct Job<T> {
-    /// Shape of a row.
-    pub(super) shape: Vec<usize>,
-    /// Values of the rows.
-    pub(super) rows: Vec<Vec<T>>,
+    pub(super) rows: Vec<Row<T>>,
     /// Which of its sender's jobs it is.
     pub(super) number: usize,
     pub(super) answer: Sender<(usize, Result<Vec<Vec<f32>>, Error>)>,
+}
+
+impl<T> Job<T> {
+    fn shape(&self) -> &[usize] {
+        self.rows.first().map_or(&[], |row| &row.shape)
+    }
 }
 
 /// Jobs that wait.
@@ -51,7 +54,7 @@ impl<T> Queue<T> {
     fn take(&self, size: usize, patience: Duration) -> Option<Vec<Job<T>>> {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let first = waiting.held.take().or_else(|| waiting.jobs.recv().ok())?;
-        let (shape, mut rows, mut taken) = (first.shape.clone(), first.rows.len(), vec![first]);
+        let (shape, mut rows, mut taken) = (first.shape().to_vec(), first.rows.len(), vec![first]);
         let until = Instant::now() + patience;
         while rows < size {
             let next = waiting.jobs.recv_timeout(until.saturating_duration_since(Instant::now()));
@@ -59,7 +62,7 @@ impl<T> Queue<T> {
                 Ok(next) => next,
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
             };
-            if next.shape != shape || rows + next.rows.len() > size {
+            if next.shape() != shape || rows + next.rows.len() > size {
                 waiting.held = Some(next);
                 break;
             }
@@ -86,8 +89,8 @@ impl<T: Value> Lane<T> {
     /// Works until nobody has a job any more.
     pub(super) fn work(mut self, queue: &Queue<T>) {
         while let Some(jobs) = queue.take(self.size, self.patience()) {
-            let rows: Vec<&[T]> = jobs.iter().flat_map(|job| &job.rows).map(Vec::as_slice).collect();
-            let mut found = self.embed(&jobs[0].shape, &rows).map(Vec::into_iter);
+            let rows: Vec<&Row<T>> = jobs.iter().flat_map(|job| &job.rows).collect();
+            let mut found = self.embed(&rows).map(Vec::into_iter);
             for job in &jobs {
                 let part = found.as_mut().map(|found| found.by_ref().take(job.rows.len()).collect());
                 // Nobody listens where another job of the same sender failed.
@@ -100,11 +103,11 @@ impl<T: Value> Lane<T> {
         if self.place == Place::Cpu { Duration::ZERO } else { PATIENCE }
     }
 
-    fn embed(&mut self, shape: &[usize], rows: &[&[T]]) -> Result<Vec<Vec<f32>>, Error> {
-        let mut found = self.in_batches(shape, rows);
+    fn embed(&mut self, rows: &[&Row<T>]) -> Result<Vec<Vec<f32>>, Error> {
+        let mut found = self.in_batches(rows);
         if let (Err(Failure::Device(problem)), true) = (&found, self.place != Place::Cpu) {
             self.fall_back(problem)?;
-            found = self.in_batches(shape, rows);
+            found = self.in_batches(rows);
         }
         found.map_err(|failure| Error::Inference {
             backend: self.blueprint.runtime.backend.name.clone(),
@@ -113,13 +116,12 @@ impl<T: Value> Lane<T> {
         })
     }
 
-    fn in_batches(&mut self, shape: &[usize], rows: &[&[T]]) -> Result<Vec<Vec<f32>>, Failure> {
+    fn in_batches(&mut self, rows: &[&Row<T>]) -> Result<Vec<Vec<f32>>, Failure> {
         let Self { tower, place, size, .. } = self;
         // On a GPU every call has one size: its kernels are chosen by size, and with them a row's last bits.
         let is_filled_up = *place != Place::Cpu;
         let before = *size;
-        let found =
-            halving(rows, size, |rows, size| tower.run(shape, rows, if is_filled_up { size } else { rows.len() }));
+        let found = halving(rows, size, |rows, size| tower.run(rows, if is_filled_up { size } else { rows.len() }));
         if *size < before {
             tracing::warn!("memory of {} is short: batches of {size} instead of {before}", place.name());
         }
@@ -180,7 +182,8 @@ mod tests {
     }
 
     fn job(shape: usize, rows: usize) -> Job<f32> {
-        Job { shape: vec![shape], rows: vec![vec![0.0; shape]; rows], number: 0, answer: channel().0 }
+        let row = |_| Row { shape: vec![shape], values: vec![0.0; shape], own: shape };
+        Job { rows: (0..rows).map(row).collect(), number: 0, answer: channel().0 }
     }
 
     #[test]

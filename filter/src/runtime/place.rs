@@ -134,9 +134,7 @@ pub(super) fn check(device: &Device, runtime: &Runtime) -> Result<(), Error> {
     let Device::Gpus(gpus) = device else { return Ok(()) };
     let strange = gpus.iter().find(|gpu| !knows(runtime, gpu.provider));
     let hint = "name the library of `onnxruntime-gpu` in `score.onnxruntime` or ORT_DYLIB_PATH";
-    strange.map_or(Ok(()), |gpu| {
-        Err(refused(*gpu, format!("{} does not know this provider", describe(runtime)), hint))
-    })
+    strange.map_or(Ok(()), |gpu| Err(refused(*gpu, format!("{} does not know this provider", describe(runtime)), hint)))
 }
 
 fn knows(runtime: &Runtime, provider: Provider) -> bool {

@@ -1,6 +1,6 @@
 //! One session of an encoder at its place: rows in, embeddings out.
 
-use super::{Names, Place, Runtime, failure::Failure, single};
+use super::{Names, Place, Row, Runtime, failure::Failure, single};
 use crate::{Error, model::EncoderFile};
 use ort::{
     memory::{AllocationDevice, Allocator, AllocatorType, MemoryInfo, MemoryType},
@@ -61,9 +61,17 @@ impl Blueprint {
             None => builder.commit_from_memory(&onnx),
         };
         let session = session.map_err(unfit)?;
-        one_of(session.inputs(), &names.input).map_err(|has| {
-            wrong(format!("has no input `{}`, only {has}", names.input), "correct `input` in model.toml")
-        })?;
+        for (key, name) in [("input", Some(&names.input)), ("mask", names.mask.as_ref())] {
+            let Some(name) = name else { continue };
+            one_of(session.inputs(), name).map_err(|has| {
+                wrong(format!("has no input `{name}`, only {has}"), &format!("correct `{key}` in model.toml"))
+            })?;
+        }
+        let is_known = |name: &str| name == names.input || Some(name) == names.mask.as_deref();
+        if let Some(other) = session.inputs().iter().map(Outlet::name).find(|name| !is_known(name)) {
+            let hint = "name it as `mask` in model.toml, if it tells a text's own ids from what fills it up";
+            return Err(wrong(format!("has an input `{other}` too, which nobody would fill"), hint));
+        }
         let output = one_of(session.outputs(), &names.output).map_err(|has| {
             wrong(format!("has no output `{}`, only {has}", names.output), "correct `output` in model.toml")
         })?;
@@ -73,8 +81,8 @@ impl Blueprint {
             return Err(wrong(problem, "correct `dimension` in model.toml"));
         }
         let allocator = if is_embedded { None } else { Some(input_memory(&session, place).map_err(unfit)?) };
-        let (input, output) = (names.input.clone(), names.output.clone());
-        Ok(Tower { buffer: None, allocator, session, input, output, dimension: *dimension })
+        let (input, mask, output) = (names.input.clone(), names.mask.clone(), names.output.clone());
+        Ok(Tower { buffer: None, allocator, session, input, mask, output, dimension: *dimension })
     }
 }
 
@@ -87,15 +95,17 @@ pub(super) struct Tower<T: Value> {
     allocator: Option<Allocator>,
     session: Session,
     input: String,
+    mask: Option<String>,
     output: String,
     dimension: usize,
 }
 
 impl<T: Value> Tower<T> {
-    /// Embeds `rows`, each of the shape `shape`, in one call of `size` rows, those that are missing filled up with zeros.
+    /// Embeds `rows`, all of one shape, in one call of `size` rows, those that are missing filled up with zeros.
     /// L2-normalised, in order.
-    pub(super) fn run(&mut self, shape: &[usize], rows: &[&[T]], size: usize) -> Result<Vec<Vec<f32>>, Failure> {
-        let shape = [&[size.max(rows.len())], shape].concat();
+    pub(super) fn run(&mut self, rows: &[&Row<T>], size: usize) -> Result<Vec<Vec<f32>>, Failure> {
+        let of_row = rows.first().map_or(&[][..], |row| &row.shape);
+        let shape = [&[size.max(rows.len())], of_row].concat();
         let numbers = match &self.allocator {
             Some(_) => self.bound(&shape, rows),
             None => self.plain(&shape, rows),
@@ -109,7 +119,7 @@ impl<T: Value> Tower<T> {
     }
 
     /// With input and output bound to memory that the runtime need not copy once more.
-    fn bound(&mut self, shape: &[usize], rows: &[&[T]]) -> ort::Result<Vec<f32>> {
+    fn bound(&mut self, shape: &[usize], rows: &[&Row<T>]) -> ort::Result<Vec<f32>> {
         let is_same = |tensor: &Tensor<T>| {
             let known = tensor.shape();
             known.len() == shape.len() && known.iter().zip(shape).all(|(a, b)| usize::try_from(*a) == Ok(*b))
@@ -123,6 +133,9 @@ impl<T: Value> Tower<T> {
         fill(input.try_extract_tensor_mut::<T>()?.1, rows);
         let mut binding = session.create_binding()?;
         binding.bind_input(&self.input, &input)?;
+        if let Some(name) = &self.mask {
+            binding.bind_input(name, &mask(shape, rows)?)?;
+        }
         let memory = MemoryInfo::new(AllocationDevice::CPU, 0, AllocatorType::Device, MemoryType::CPUOutput)?;
         binding.bind_output_to_device(&self.output, &memory)?;
         let numbers = taken(&session.run_binding(&binding)?, &self.output);
@@ -131,20 +144,33 @@ impl<T: Value> Tower<T> {
         numbers
     }
 
-    fn plain(&mut self, shape: &[usize], rows: &[&[T]]) -> ort::Result<Vec<f32>> {
+    fn plain(&mut self, shape: &[usize], rows: &[&Row<T>]) -> ort::Result<Vec<f32>> {
         let mut values = vec![T::default(); shape.iter().product()];
         fill(&mut values, rows);
         let input = Tensor::from_array((shape.to_vec(), values))?;
-        taken(&self.session.run(ort::inputs![self.input.as_str() => input])?, &self.output)
+        let mut inputs = ort::inputs![self.input.as_str() => input];
+        if let Some(name) = &self.mask {
+            inputs.push((name.as_str().into(), mask(shape, rows)?.into()));
+        }
+        taken(&self.session.run(inputs)?, &self.output)
     }
 }
 
+/// 1 for what is a row's own, 0 for what fills it up; rows that are missing count as their own, since a mean over
+/// nothing is no number.
+fn mask<T>(shape: &[usize], rows: &[&Row<T>]) -> ort::Result<Tensor<i64>> {
+    let length = shape.iter().skip(1).product();
+    let owns = rows.iter().map(|row| row.own).chain(std::iter::repeat(length)).take(shape[0]);
+    let values: Vec<i64> = owns.flat_map(|own| (0..length).map(move |at| i64::from(at < own))).collect();
+    Tensor::from_array((shape.to_vec(), values))
+}
+
 /// Rows one after the other, and zeros behind them.
-fn fill<T: Value>(values: &mut [T], rows: &[&[T]]) {
+fn fill<T: Value>(values: &mut [T], rows: &[&Row<T>]) {
     let mut rest = values;
     for row in rows {
-        let (here, behind) = rest.split_at_mut(row.len());
-        here.copy_from_slice(row);
+        let (here, behind) = rest.split_at_mut(row.values.len());
+        here.copy_from_slice(&row.values);
         rest = behind;
     }
     rest.fill(T::default());

@@ -1,5 +1,6 @@
 //! Heads that anybody makes, and tags: the whole way, on a copy of the demo model with the embedded backend.
 
+use crate::graph::{Kind, Size, floats, model as model_file, node, value};
 use crate::scorer::{keep_all, row, stamp};
 use crate::support::odd;
 use filter::{Error, Outcome, Scorer};
@@ -55,48 +56,17 @@ fn picks() -> Vec<f32> {
     weights
 }
 
-/// `scores = embedding x picks`, as a graph: the messages of onnx.proto that it takes, written by hand.
+/// `scores = embedding x picks`, as a graph.
 fn onnx_picks() -> Vec<u8> {
-    fn field(number: u8, bytes: &[u8]) -> Vec<u8> {
-        let mut out = vec![number << 3 | 2];
-        let mut length = bytes.len();
-        while length > 127 {
-            out.push(u8::try_from(length & 127).unwrap() | 128);
-            length >>= 7;
-        }
-        out.push(u8::try_from(length).unwrap());
-        out.extend_from_slice(bytes);
-        out
-    }
-    fn varint(number: u8, value: u8) -> Vec<u8> {
-        vec![number << 3, value]
-    }
-    // ValueInfoProto: name, type.tensor_type (elem_type 1: float, shape of two dim_value).
-    let value = |name: &str, columns: usize| {
-        let dim = |size: usize| {
-            let size = if size < 128 { vec![8, u8::try_from(size).unwrap()] } else { vec![8, 0x80, 1] };
-            field(1, &size)
-        };
-        let shape = [dim(1), dim(columns)].concat();
-        let tensor = [varint(1, 1), field(2, &shape)].concat();
-        [field(1, name.as_bytes()), field(2, &field(1, &tensor))].concat()
-    };
     // Turned, since MatMul takes input x output.
     let weights = picks();
-    let turned = (0..DIMENSION).flat_map(|row| [weights[row], weights[DIMENSION + row]]);
-    let raw: Vec<u8> = turned.flat_map(f32::to_le_bytes).collect();
-    let dims = [vec![8, 0x80, 1], vec![8, 2]].concat();
-    let initializer = [dims, varint(2, 1), field(8, b"weights"), field(9, &raw)].concat();
-    let node = [field(1, b"embedding"), field(1, b"weights"), field(2, b"scores"), field(4, b"MatMul")].concat();
-    let graph = [
-        field(1, &node),
-        field(2, b"head"),
-        field(5, &initializer),
-        field(11, &value("embedding", DIMENSION)),
-        field(12, &value("scores", 2)),
-    ]
-    .concat();
-    [varint(1, 8), field(7, &graph), field(8, &varint(2, 17))].concat()
+    let turned: Vec<f32> = (0..DIMENSION).flat_map(|row| [weights[row], weights[DIMENSION + row]]).collect();
+    model_file(
+        &[node("MatMul", &["embedding", "weights"], "scores", &[])],
+        &[floats("weights", &[DIMENSION, 2], &turned)],
+        &[value("embedding", Kind::Float, &[Size::Is(1), Size::Is(DIMENSION)])],
+        &[value("scores", Kind::Float, &[Size::Is(1), Size::Is(2)])],
+    )
 }
 
 #[test]
@@ -197,15 +167,15 @@ fn tags_are_given_by_their_prompts() {
         group: group.map(str::to_owned),
     };
     let folder = model("", &[]);
-    let mut plain = open(&folder, vec![]).unwrap();
+    let plain = open(&folder, vec![]).unwrap();
     let embedding = |scorer: &Scorer, text: &str| scorer.encode_text(text).unwrap();
-    let picture = scored(&mut plain, &keep_all()).sample;
+    let picture = scored(&plain, &keep_all()).sample;
     assert!(picture.tags.is_empty());
     let halves = picture.embedding.unwrap();
     let picture: Vec<f32> =
         halves.as_chunks().0.iter().map(|bytes| half::f16::from_le_bytes(*bytes).to_f32()).collect();
     let cosine = |text: &[f32]| text.iter().zip(&picture).map(|(a, b)| a * b).sum::<f32>();
-    let (dog, sea) = (cosine(&embedding(&mut plain, "a dog")), cosine(&embedding(&mut plain, "the sea")));
+    let (dog, sea) = (cosine(&embedding(&plain, "a dog")), cosine(&embedding(&plain, "the sea")));
     assert!((dog - sea).abs() > 1e-2, "{dog} {sea}");
     let likelier = if dog > sea { "dog" } else { "sea" };
     let tags = vec![
@@ -214,6 +184,6 @@ fn tags_are_given_by_their_prompts() {
         rule("dog", "a dog", None, Some("what")),
         rule("sea", "the sea", None, Some("what")),
     ];
-    let mut tagging = open(&folder, tags).unwrap();
-    assert_eq!(scored(&mut tagging, &keep_all()).sample.tags, ["over", likelier]);
+    let tagging = open(&folder, tags).unwrap();
+    assert_eq!(scored(&tagging, &keep_all()).sample.tags, ["over", likelier]);
 }

@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the answer")]
 
 mod avif;
+mod clean;
 mod custom;
 mod decode;
 mod exif;
+mod graph;
 mod heads;
 mod memory;
 mod model;
@@ -17,3 +19,4 @@ mod retrieval;
 mod scorer;
 mod support;
 mod tokenize;
+mod towers;

@@ -59,6 +59,8 @@ fn wrong_tables_are_refused_by_name() {
         ("size = 224", "size = 0", "image.size 0"),
         ("size = 224", "size = 100000", "image.size 100000"),
         ("\"center\"", "\"corner\"", "unknown variant `corner`"),
+        ("\"center\"", "\"none\"", "image.crop that does not go with"),
+        ("bicubic-short-side", "bicubic-squeeze", "image.crop that does not go with"),
         ("bicubic-short-side", "nearest", "unknown variant `nearest`"),
         ("name = \"test\"", "name = \"a@b\"", "the name `a@b`"),
         ("dimension = 512", "dimension = 0", "dimension 0"),

@@ -131,10 +131,10 @@ fn squares_come_out_as_from_pillow() {
 }
 
 #[test]
-fn tokens_are_those_of_transformers() {
-    let Some((folder, _)) = exported("tokens_are_those_of_transformers") else { return };
+fn tokens_are_those_of_the_models_makers() {
+    let Some((folder, _)) = exported("tokens_are_those_of_the_models_makers") else { return };
     let Ok(lines) = fs::File::open(folder.join("parity/tokens.jsonl")) else {
-        eprintln!("skipped: tokens_are_those_of_transformers: exported without --tokens");
+        eprintln!("skipped: tokens_are_those_of_the_models_makers: exported without --tokens");
         return;
     };
     let model = Model::open(folder.to_str().unwrap()).unwrap();

@@ -41,12 +41,15 @@ pub(crate) fn npy(path: &std::path::Path) -> Vec<f32> {
     numbers.as_chunks().0.iter().map(|number| f64::from_le_bytes(*number) as f32).collect()
 }
 
+/// The SHA-256 of a file.
+pub(crate) fn digest(file: &Path) -> String {
+    let digest = Sha256::digest(fs::read(file).unwrap());
+    digest.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+}
+
 /// A `model.toml` for `image.onnx`, `text.onnx` and `tokenizer.json` of `folder`, as CLIP's ViT-B/32 has it.
 pub(crate) fn model_toml(folder: &Path) -> String {
-    let digest = |name: &str| {
-        let digest = Sha256::digest(fs::read(folder.join(name)).unwrap());
-        digest.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
-    };
+    let digest = |name: &str| digest(&folder.join(name));
     format!(
         r#"
 name = "test"

@@ -1,7 +1,7 @@
 //! CLIP's tokens.
 
 use crate::support::shared;
-use filter::{Model, tokenize::TextTokenizer};
+use filter::{Model, clean::Clean, tokenize::TextTokenizer};
 use std::fs;
 
 const CAT: [i64; 7] = [49406, 320, 1125, 539, 320, 2368, 49407];
@@ -22,7 +22,7 @@ fn assert_clip(tokenizer: &TextTokenizer, pad: i64) {
 #[test]
 fn the_published_tokenizer_gives_clips_ids() {
     let Some(path) = shared("the_published_tokenizer_gives_clips_ids", "clip/tokenizer.json") else { return };
-    assert_clip(&TextTokenizer::from_bytes(&fs::read(path).unwrap(), 77, 49407).unwrap(), 49407);
+    assert_clip(&TextTokenizer::from_bytes(&fs::read(path).unwrap(), Clean::None, 77, 49407).unwrap(), 49407);
 }
 
 #[test]
@@ -33,7 +33,7 @@ fn the_demo_tokenizer_gives_clips_ids() {
 
 #[test]
 fn what_is_no_tokenizer_is_refused_with_a_way_out() {
-    let error = TextTokenizer::from_bytes(b"{}", 77, 0).err().unwrap();
+    let error = TextTokenizer::from_bytes(b"{}", Clean::None, 77, 0).err().unwrap();
     assert!(error.to_string().starts_with("`tokenizer.json` is no tokenizer"), "{error}");
     assert!(error.hint().is_some());
 }

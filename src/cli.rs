@@ -88,6 +88,29 @@ pub(crate) enum Command {
         /// Most rows
         #[arg(long)]
         limit: Option<usize>,
+        /// One row of each cluster that `pinakes dedup` marked: its largest picture of those for which the condition holds
+        #[arg(long)]
+        without_duplicates: bool,
+    },
+    /// Marks near-duplicates across hosts and runs in the column `cluster`; deletes nothing
+    Dedup {
+        /// The dataset's folder
+        dataset: String,
+        /// Most bits in which perceptual hashes of near-duplicates differ, 0 to 8
+        #[arg(long, value_name = "BITS", default_value_t = 6)]
+        max_distance: u32,
+        /// Least cosine of their embeddings, where both have one of the same model (clip-retrieval's own: 0.94)
+        #[arg(long, value_name = "COSINE", default_value_t = 0.94)]
+        min_cosine: f32,
+        /// Marks pictures whose embeddings have this cosine or more, too, whatever their hashes: crops, mirror images, and what
+        /// the model takes for the same. Reads all embeddings; finds most, not all. Off without it; 0.97 is careful
+        #[arg(long, value_name = "COSINE")]
+        embedding_cosine: Option<f32>,
+        /// Counts them and writes nothing
+        #[arg(long)]
+        dry_run: bool,
+        #[command(flatten)]
+        output: Output,
     },
     /// Who contributed, who was refused and why: the funnel, or counts by one side
     Audit {

@@ -11,15 +11,16 @@ use std::{
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Who may know whom.
-const IMPORTS: [(&str, &[&str]); 10] = [
+const IMPORTS: [(&str, &[&str]); 11] = [
     ("schema", &[]),
     ("markup", &[]),
     ("language", &[]),
+    ("alike", &[]),
     ("shards", &["schema"]),
     ("consent", &["schema", "markup"]),
     ("crawler", &["schema", "markup", "language", "shards", "consent"]),
     ("filter", &["schema", "markup"]),
-    ("index", &["schema", "shards", "consent"]),
+    ("index", &["schema", "alike", "shards", "consent"]),
     ("pinakes", &["schema", "markup", "shards", "consent", "crawler", "filter", "index"]),
     // Measures rooms together, and nobody knows it.
     ("benches", &["schema", "shards", "consent", "crawler", "filter"]),
@@ -51,11 +52,11 @@ fn imports_run_one_way() {
         }
     }
     let root = &packages["pinakes"];
-    // `markup` and `language` are wired within consent and crawler; `benches` stands outside.
+    // `markup`, `language` and `alike` are wired within consent, crawler and index; `benches` stands outside.
     let wired = IMPORTS
         .iter()
         .map(|(name, _)| *name)
-        .filter(|name| !matches!(*name, "markup" | "language" | "benches" | "pinakes"));
+        .filter(|name| !matches!(*name, "markup" | "language" | "alike" | "benches" | "pinakes"));
     for room in wired {
         assert!(root.contains(room), "the root wires all rooms, but not {room}");
     }
@@ -76,7 +77,7 @@ fn heavy_and_powerful_packages_stay_where_they_belong() {
             assert!(!needs.contains(dependency) || owners.contains(&package.as_str()), "{package} knows {dependency}");
         }
     }
-    for pure in ["schema", "markup", "language", "consent"] {
+    for pure in ["schema", "markup", "language", "alike", "consent"] {
         for runtime in ["tokio", "futures", "async-trait", "object_store"] {
             assert!(!packages[pure].contains(runtime), "{pure} is pure and has no use for {runtime}");
         }
@@ -123,7 +124,9 @@ fn the_pure_rooms_touch_neither_disk_nor_net_nor_clock() {
         "std::env::var",
     ];
     let is_pure = |file: &str| {
-        ["schema/src/", "markup/src/", "consent/src/", "filter/src/rules.rs"].iter().any(|room| file.starts_with(room))
+        ["schema/src/", "markup/src/", "alike/src/", "consent/src/", "filter/src/rules.rs"]
+            .iter()
+            .any(|room| file.starts_with(room))
     };
     assert_eq!(lines_with(&world, &is_pure), Vec::<String>::new());
     assert_eq!(lines_with(&["::now()"], &|file| file.starts_with("index/src/")), Vec::<String>::new());

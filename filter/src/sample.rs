@@ -69,6 +69,7 @@ pub(crate) fn sample(row: Fetched, findings: Findings, stamp: &Stamp) -> Sample 
         },
         embedding: findings.embedding,
         image: findings.image,
+        cluster: None,
     }
 }
 

@@ -80,6 +80,19 @@ pub enum Error {
     /// A folder that is to be written into holds something already.
     #[error("`{0}` is not empty")]
     NotEmpty(String),
+    /// A threshold that makes no sense.
+    #[error("`{name}` is `{value}`")]
+    Threshold {
+        /// The option.
+        name: &'static str,
+        /// As it was given.
+        value: String,
+        /// What to write instead.
+        hint: &'static str,
+    },
+    /// Rows without near-duplicates were asked for, and nobody looked for any.
+    #[error("near-duplicates were never looked for in this dataset")]
+    NotSearched,
     /// Pictures were asked for, and none is stored.
     #[error("no picture is stored in the rows asked for")]
     NoPictures,
@@ -97,6 +110,8 @@ impl Error {
             Self::Buckets { .. } => "set `output.buckets` to the dataset's number, or publish into another folder",
             Self::RunId(_) => "letters, digits, `.`, `-` and `_`, 100 at most, not beginning with `.`",
             Self::NotEmpty(_) => "name a new folder, or empty this one",
+            Self::Threshold { hint, .. } => hint,
+            Self::NotSearched => "do `pinakes dedup DATASET` first: it marks them",
             Self::NoPictures => "run with `fetch.store = \"resized\"` or \"original\", or choose another layout",
             _ => return None,
         };

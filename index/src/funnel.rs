@@ -1,7 +1,7 @@
 //! The funnel of a dataset, stage by stage, and the proof that it adds up: no row is lost on the
 //! way from extract to samples and ledger, and none comes out of nothing.
 
-use crate::{Dataset, Error, run::Record};
+use crate::{Dataset, Error, dedup, run::Record};
 use schema::{Counts, Stage, Tally};
 use serde::Serialize;
 
@@ -16,6 +16,8 @@ pub struct Funnel {
     pub ledger: u64,
     /// Rows that takedowns removed since.
     pub removed: u64,
+    /// Samples that are marked as near-duplicates of others in the dataset.
+    pub near_duplicates: u64,
 }
 
 /// One stage, over all runs.
@@ -41,7 +43,8 @@ impl Funnel {
             None => 0,
         };
         let removed = history.iter().filter_map(|commit| commit.counts.get("removed")).sum();
-        Ok(Self { runs: dataset.runs().await?, samples: dataset.samples().rows()?, ledger, removed })
+        let near_duplicates = dedup::marked(dataset).await?;
+        Ok(Self { runs: dataset.runs().await?, samples: dataset.samples().rows()?, ledger, removed, near_duplicates })
     }
 
     /// The five stages, summed over the runs.

@@ -11,6 +11,7 @@
 
 mod audit;
 mod dataset;
+pub mod dedup;
 mod error;
 mod funnel;
 pub mod optout;

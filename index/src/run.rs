@@ -3,10 +3,10 @@
 //! The record lies in the dataset itself (`_runs/<run>.json`), so that a dataset that was moved or
 //! handed on still tells its whole funnel.
 
-use crate::{Error, table::Change};
+use crate::{Error, publish::Key, table::Change};
 use chrono::{DateTime, Utc};
 use deltalake_core::kernel::Add;
-use schema::{Counts, Stage, Tally};
+use schema::{Counts, Duplicates, Stage, Tally};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use shards::Store;
 
@@ -22,6 +22,9 @@ pub struct RunInfo {
     pub command: String,
     /// `output.buckets`.
     pub buckets: u32,
+    /// `keep.duplicates`.
+    #[serde(default)]
+    pub duplicates: Duplicates,
     /// When it is published.
     pub at: DateTime<Utc>,
 }
@@ -141,6 +144,9 @@ pub(crate) struct Pending {
     pub(crate) record: Record,
     /// Entries of the ledger's log.
     pub(crate) ledger: Vec<Add>,
+    /// Rows of the ledger that the round takes up beside those it lists.
+    #[serde(default)]
+    pub(crate) reopened: Vec<Key>,
 }
 
 impl Pending {

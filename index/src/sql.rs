@@ -61,7 +61,8 @@ fn explain(dataset: &Dataset, error: &DataFusionError) -> Error {
         }
         hint = dataset.columns().ok().map(|columns| format!("the columns of `samples` are {}", columns.join(", ")));
     } else if message.contains("not supported: ") {
-        hint = Some("only `select` is: `pinakes optout apply` is the one thing that changes published rows".into());
+        let others = "`pinakes dedup` marks published rows, `pinakes optout apply` takes them out, and nothing else changes them";
+        hint = Some(format!("only `select` is: {others}"));
     } else if message.contains("table '") {
         hint = Some("the tables are `samples` and `ledger`".into());
     }

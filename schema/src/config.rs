@@ -376,6 +376,22 @@ pub struct Keep {
     pub max_scores: BTreeMap<String, f32>,
     /// Languages of texts kept (BCP 47 primary tags, `unknown`); all if empty.
     pub languages: Vec<String>,
+    /// Which pictures are kept whose bytes are in the bucket already, under another address.
+    pub duplicates: Duplicates,
+}
+
+/// Which pictures are kept whose bytes (SHA-256) are in their bucket already, under another address. That an address
+/// is asked for once a run is another matter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Duplicates {
+    /// All of them, as LAION and `DataComp` have it, who compared addresses and texts, never bytes.
+    All,
+    /// Those with another text: it makes another pair.
+    #[default]
+    OtherText,
+    /// None, whatever their texts.
+    None,
 }
 
 impl Default for Keep {
@@ -405,6 +421,7 @@ impl Default for Keep {
             min_scores: BTreeMap::new(),
             max_scores: BTreeMap::new(),
             languages: Vec::new(),
+            duplicates: Duplicates::OtherText,
         }
     }
 }

@@ -24,8 +24,8 @@ mod span;
 pub use candidate::{Admitted, ArchivedSiteFile, Candidate, Fetched, ImageSource, TextFlag, TextSource};
 pub use capture::{CapturedImage, CapturedPage};
 pub use config::{
-    Agent, Config, ConfigError, Consent, EncodeFormat, Fetch, Format, Input, Keep, Mode, Models, Output, ResizeMode,
-    Score, Store, TagRule,
+    Agent, Config, ConfigError, Consent, Duplicates, EncodeFormat, Fetch, Format, Input, Keep, Mode, Models, Output,
+    ResizeMode, Score, Store, TagRule,
 };
 pub use device::{Device, Gpu, Provider};
 pub use digest::{hex, sha256_hex};

@@ -231,6 +231,8 @@ drop_reasons! {
     TakenOut = "taken_out", Publish, Refused;
     /// the dataset already holds the row
     AlreadyPublished = "already_published", Publish, Filtered;
+    /// its bucket holds the same bytes already, under another URL (`keep.duplicates`)
+    SameBytes = "same_bytes", Publish, Filtered;
 }
 
 impl fmt::Display for DropReason {

@@ -175,6 +175,7 @@ impl Row for Sample {
             group("consent", stamp),
             maybe(binary("embedding")),
             maybe(binary("image")),
+            maybe(number("cluster")),
         ]
     }
 }

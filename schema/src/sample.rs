@@ -93,6 +93,10 @@ pub struct Sample {
     /// The stored picture, where `fetch.store` asks for it.
     #[serde(with = "serde_bytes")]
     pub image: Option<Vec<u8>>,
+    /// Where others look alike: the id of the picture that the cluster is called by, which is the largest, its own if it is
+    /// that one. Marked by `pinakes dedup`, and so empty before it, and in files from before there was such a thing.
+    #[serde(default)]
+    pub cluster: Option<i64>,
 }
 
 /// Nothing where a column is null: so it is read in tables that hold files from before it.

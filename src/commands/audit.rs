@@ -32,13 +32,14 @@ fn funnel_text(funnel: &Funnel, format: Format) -> String {
     match format {
         Format::Table => funnel::table(funnel),
         Format::Json => {
-            let Funnel { samples, ledger, removed, .. } = funnel;
+            let Funnel { samples, ledger, removed, near_duplicates, .. } = funnel;
             let check = funnel.check();
             let value = json!({
                 "stages": funnel.stages(),
                 "samples": samples,
                 "ledger": ledger,
                 "removed": removed,
+                "near_duplicates": near_duplicates,
                 "adds_up": check.is_ok(),
                 "problem": check.err(),
             });

@@ -10,8 +10,11 @@ pub(super) fn table(funnel: &Funnel) -> String {
     for stage in funnel.stages() {
         write_stage(&mut text, &stage);
     }
-    let Funnel { samples, ledger, removed, .. } = funnel;
+    let Funnel { samples, ledger, removed, near_duplicates, .. } = funnel;
     let _ = writeln!(text, "\n{samples:>9}  samples in the dataset");
+    if *near_duplicates > 0 {
+        let _ = writeln!(text, "{near_duplicates:>20}  of them look like another, which is in it, too (`cluster`)");
+    }
     let _ = writeln!(text, "{ledger:>9}  candidates in its ledger, each with its reason");
     if *removed > 0 {
         let _ = writeln!(text, "{removed:>9}  rows taken out since");

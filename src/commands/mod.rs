@@ -2,6 +2,7 @@
 
 mod audit;
 mod consent;
+mod dedup;
 mod demo;
 mod doctor;
 mod explain;
@@ -17,6 +18,7 @@ use crate::{
     exit::Stop,
     progress::Progress,
 };
+use index::{dedup::Settings, subset::Wanted};
 use schema::Stage;
 use std::process::ExitCode;
 
@@ -36,8 +38,13 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Stop> {
         Command::Task { work, stage, key } => run::task(&work, &stage, key).await,
         Command::Consent { action: Consent::Eval { file } } => consent::eval(file.as_deref()),
         Command::Consent { action: Consent::Explain(what) } => explain::run(&what).await,
-        Command::Subset { dataset, condition, layout, out, limit } => {
-            subset::run(&dataset, condition.as_deref(), &layout, &out, limit).await
+        Command::Subset { dataset, condition, layout, out, limit, without_duplicates } => {
+            let wanted = Wanted { condition: condition.as_deref(), limit, without_duplicates };
+            subset::run(&dataset, wanted, &layout, &out, progress).await
+        }
+        Command::Dedup { dataset, max_distance, min_cosine, embedding_cosine, dry_run, output } => {
+            let settings = Settings { max_distance, min_cosine, embedding_cosine };
+            dedup::run(&dataset, settings, dry_run, output.format).await
         }
         Command::Audit { dataset, by, output } => audit::run(&dataset, by.as_deref(), output.format).await,
         Command::Optout { action: Optout::Check { dataset, list, output } } => {

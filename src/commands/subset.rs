@@ -1,24 +1,35 @@
 //! `subset`: rows of a dataset in the layout that training code reads.
 
-use crate::exit::{Stop, print};
+use crate::{
+    exit::{Stop, print},
+    progress::Progress,
+};
 use index::{
     Dataset,
-    subset::{Layout, subset},
+    dedup::last_search,
+    subset::{Layout, Wanted, subset},
 };
 use std::process::ExitCode;
 
 /// Writes the subset, and prints its manifest.
 pub(crate) async fn run(
     location: &str,
-    condition: Option<&str>,
+    wanted: Wanted<'_>,
     layout: &str,
     out: &str,
-    limit: Option<usize>,
+    progress: Progress,
 ) -> Result<ExitCode, Stop> {
     let layout: Layout =
         layout.parse().map_err(|problem: String| Stop::yours(problem, "`pinakes subset --help` says what each is"))?;
     let dataset = Dataset::open(location).await?;
-    let manifest = subset(&dataset, condition, layout, out, limit).await?;
+    let manifest = subset(&dataset, wanted, layout, out).await?;
+    if wanted.without_duplicates
+        && let Some((version, false)) = last_search(&dataset).await?
+    {
+        progress.say(&format!(
+            "the dataset changed since near-duplicates were looked for (version {version}): rows that came later are not marked"
+        ));
+    }
     let text = serde_json::to_string_pretty(&manifest).map_err(|error| Stop::ours(error.into()))?;
     print(&format!("{text}\n"))?;
     Ok(ExitCode::SUCCESS)

@@ -3,7 +3,7 @@
 
 use super::Run;
 use consent::POLICY_VERSION;
-use schema::{Config, Keep, Stage, sha256_hex};
+use schema::{Config, Duplicates, Keep, Stage, sha256_hex};
 use serde_json::{Value, json};
 
 impl Run {
@@ -35,10 +35,15 @@ impl Run {
             parts.push(json!(config.keep.min_body_bytes));
         }
         if stage >= Stage::Score {
-            parts.push(json!([config.score.model, config.score.embeddings, config.score.tags, config.keep]));
+            // What comes twice is seen by publish alone.
+            let keep = Keep { duplicates: Duplicates::default(), ..config.keep.clone() };
+            parts.push(json!([config.score.model, config.score.embeddings, config.score.tags, keep]));
             let fetch = &config.fetch;
             parts.push(json!([fetch.store, fetch.resize_to, fetch.resize_mode, fetch.resize_only_if_bigger]));
             parts.push(json!([fetch.encode_format, fetch.encode_quality, fetch.skip_reencode]));
+        }
+        if stage >= Stage::Publish {
+            parts.push(json!(config.keep.duplicates));
         }
         sha256_hex(Value::Array(parts).to_string().as_bytes())[..16].to_owned()
     }

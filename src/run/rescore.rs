@@ -185,7 +185,7 @@ fn scored_name(key: &str) -> String {
     format!("score/{key}.parquet")
 }
 
-/// `keep` with the thresholds of `other`: what needs no more than scores and sizes.
+/// `keep` with the thresholds of `other`: what needs no more than scores, sizes and digests.
 fn moved(keep: &Keep, other: &Keep) -> Keep {
     Keep {
         min_side: other.min_side,
@@ -196,6 +196,7 @@ fn moved(keep: &Keep, other: &Keep) -> Keep {
         max_unsafe: other.max_unsafe,
         min_scores: other.min_scores.clone(),
         max_scores: other.max_scores.clone(),
+        duplicates: other.duplicates,
         ..keep.clone()
     }
 }
@@ -268,6 +269,7 @@ mod tests {
             "keep.max_unsafe=0.5",
             "keep.min_scores.a=0.5",
             "keep.max_scores.a=0.5",
+            "keep.duplicates=\"none\"",
         ] {
             let other = changed(setting);
             assert_ne!(other.keep, base.keep, "{setting}");

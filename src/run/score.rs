@@ -4,7 +4,7 @@ use super::Run;
 use crate::{exit::Stop, library::Library};
 use filter::{Outcome, Scorer, runtime::default_search};
 use futures::{Stream, TryStreamExt};
-use schema::{Bucket, Counts, DropReason, Fetched, LedgerRow, Scored, Tally, Work};
+use schema::{Bucket, DropReason, Fetched, LedgerRow, Scored, Tally, Work};
 use shards::{ShardWriter, stream_pictures};
 use std::{
     pin::Pin,

@@ -143,6 +143,7 @@ impl Run {
             round: self.identity.round,
             command: command.join(" "),
             buckets: self.config.output.buckets,
+            duplicates: self.config.keep.duplicates,
             at: chrono::Utc::now(),
         }
     }

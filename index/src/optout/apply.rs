@@ -13,6 +13,9 @@ use crate::{
 use arrow_array::{BooleanArray, RecordBatch, cast::AsArray};
 use consent::OptOutList;
 
+/// Another writer may be faster now and then, but not for ever.
+const ATTEMPTS: usize = 5;
+
 /// What a takedown came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Applied {
@@ -44,15 +47,26 @@ pub async fn apply(dataset: &Dataset, entries: &[Entry], takedown: &RunInfo) -> 
 
 async fn take_out(table: &Table, list: &OptOutList, takedown: &RunInfo) -> Result<(Rewritten, u64), Error> {
     let change = takedown.change(&[]);
-    // The latest version, whichever one is open: what is taken out of an old one only would stay.
-    let Some(table) = Table::open(table.store(), None).await? else { return Ok((Rewritten::default(), 0)) };
-    let outcome = if table.holds(&change).await? {
-        Rewritten::default()
-    } else {
-        table.rewrite(None, |batch| doomed(batch, list), "removed", &change).await?
-    };
+    let mut outcome = Rewritten::default();
+    for attempt in 1..=ATTEMPTS {
+        // The latest version, whichever one is open: what is taken out of an old one only would stay.
+        let Some(table) = Table::open(table.store(), None).await? else { return Ok((outcome, 0)) };
+        if table.holds(&change).await? {
+            break;
+        }
+        match table.rewrite(None, |batch| doomed(batch, list), "removed", &change).await {
+            // Somebody publishes or marks near-duplicates meanwhile.
+            Err(Error::Contended) if attempt < ATTEMPTS => {}
+            done => {
+                outcome = done?;
+                break;
+            }
+        }
+    }
     let Some(table) = Table::open(table.store(), None).await? else { return Ok((outcome, 0)) };
-    Ok((outcome, table.delete_removed(&change).await?))
+    let deleted = table.delete_removed(&change).await?;
+    // Later rounds and marks of near-duplicates have replaced files, too, which older versions still read.
+    Ok((outcome, deleted + table.delete_replaced(&["url", "page_url"], |batch| doomed(batch, list)).await?))
 }
 
 fn doomed(batch: &RecordBatch, list: &OptOutList) -> Result<BooleanArray, Error> {

@@ -10,25 +10,25 @@
 mod round;
 mod rows;
 mod stages;
+mod twins;
+
+pub(crate) use round::Key;
 
 use crate::{
     Error,
     dataset::{DATASET_FOLDER, LEDGER_FOLDER},
     optout::Standing,
-    provider::ActiveFiles,
     run::{Pending, Record, Round, RunInfo, StageTotal},
     table::{Table, data_path, write_file},
 };
-use arrow_array::cast::AsArray;
-use arrow_array::types::Int64Type;
-use datafusion::prelude::SessionContext;
 use deltalake_core::kernel::Add;
-use round::{Key, Reopened, marked};
+use round::{Reopened, marked};
 use rows::Shares;
-use schema::{Bucket, Counts, DropReason, LedgerRow, Row, Sample, Stage, Tally, schema_of, to_batch};
+use schema::{Bucket, Counts, DropReason, Duplicates, LedgerRow, Row, Sample, Stage, Tally, schema_of, to_batch};
 use shards::Store;
 use stages::StageFiles;
 use std::collections::HashSet;
+use twins::{Twins, held_samples};
 
 /// Most rows in a file. Keeps a takedown's rewriting small.
 const ROWS_PER_FILE: usize = 262_144;
@@ -74,6 +74,7 @@ pub async fn publish(store: &Store, run: &RunInfo) -> Result<Published, Error> {
             samples: &samples,
             ledger: &ledger,
             reopened: reopened.as_ref(),
+            duplicates: run.duplicates,
         };
         let (pending, adds, leaving) = write(&sources, run).await?;
         pending.write(&dataset).await?;
@@ -140,7 +141,7 @@ async fn enter_ledger(
     if let Some(reopened) = reopened
         && !ledger.holds(&change).await?
     {
-        reopened.leave_ledger(&ledger, run).await?;
+        reopened.leave_ledger(&ledger, run, &pending.reopened).await?;
         ledger = reopen(&ledger).await?;
     }
     for _ in 0..ATTEMPTS {
@@ -168,6 +169,7 @@ struct Sources<'a> {
     ledger: &'a Table,
     /// The rows that this round is about, unless it is about all of them.
     reopened: Option<&'a Reopened>,
+    duplicates: Duplicates,
 }
 
 /// Writes the files of both tables, bucket by bucket, without committing any.
@@ -176,7 +178,7 @@ async fn write(sources: &Sources<'_>, run: &RunInfo) -> Result<(Pending, Vec<Add
     let mut tally = Tally::default();
     let (mut adds, mut ledger_adds) = (Vec::new(), Vec::new());
     let (mut sample_count, mut ledger_count) = (0, 0);
-    let mut leaving = HashSet::new();
+    let (mut leaving, mut taken_up) = (HashSet::new(), Vec::new());
     let mut moved = Round { round: run.round, ..Round::default() };
     for bucket in (0..run.buckets).map(Bucket) {
         let shares = match sources.reopened {
@@ -189,6 +191,7 @@ async fn write(sources: &Sources<'_>, run: &RunInfo) -> Result<(Pending, Vec<Add
         moved.into_ledger += shares.moved.into_ledger;
         moved.still_in_ledger += shares.moved.still_in_ledger;
         leaving.extend(shares.leaving);
+        taken_up.extend(shares.reopened);
         adds.extend(write_rows(samples, bucket, shares.samples, run).await?);
         ledger_adds.extend(write_rows(ledger, bucket, shares.ledger, run).await?);
     }
@@ -213,7 +216,7 @@ async fn write(sources: &Sources<'_>, run: &RunInfo) -> Result<(Pending, Vec<Add
     let pinakes = env!("CARGO_PKG_VERSION").to_owned();
     let record =
         Record { run: run.clone(), pinakes, stages, samples: sample_count, ledger: ledger_count, outputs, rounds };
-    Ok((Pending { record, ledger: ledger_adds }, adds, leaving))
+    Ok((Pending { record, ledger: ledger_adds, reopened: taken_up }, adds, leaving))
 }
 
 impl Sources<'_> {
@@ -223,16 +226,21 @@ impl Sources<'_> {
         let mut scored = self.stages.scored(self.store, bucket).await?;
         shares.ledger = self.stages.dropped_before(self.store, bucket).await?;
         scored.sort_by(|a, b| rows::order_of_samples(&a.sample).cmp(&rows::order_of_samples(&b.sample)));
-        let mut published = published_ids(self.samples, bucket).await?;
+        let held = held_samples(self.samples, bucket, self.duplicates).await?;
+        let mut published: HashSet<i64> = held.iter().map(|row| row.key.0).collect();
+        let mut twins = Twins::of(self.duplicates);
+        for row in &held {
+            twins.note(row.mark);
+        }
         for row in scored {
             let reason = if row.dropped.is_some() {
                 row.dropped
             } else if self.standing.names(&row.sample.url, &row.sample.page_url) {
                 Some(DropReason::TakenOut)
-            } else if published.insert(row.sample.id.0) {
-                None
-            } else {
+            } else if !published.insert(row.sample.id.0) {
                 Some(DropReason::AlreadyPublished)
+            } else {
+                twins.repeated(&row.sample)
             };
             match reason {
                 // What score dropped has been counted there.
@@ -248,19 +256,6 @@ impl Sources<'_> {
         shares.ledger.sort_by(|a, b| rows::order_of_ledger(a).cmp(&rows::order_of_ledger(b)));
         Ok(shares)
     }
-}
-
-/// Ids of the rows that the dataset holds in `bucket`.
-async fn published_ids(samples: &Table, bucket: Bucket) -> Result<HashSet<i64>, Error> {
-    let mut files = samples.files()?;
-    files.retain(|file| u32::try_from(file.bucket) == Ok(bucket.0));
-    let context = SessionContext::new();
-    let provider = ActiveFiles::register(&context, "published", samples, files)?;
-    let mut ids = HashSet::new();
-    for batch in context.read_table(provider)?.select_columns(&["id"])?.collect().await? {
-        ids.extend(batch.column(0).as_primitive::<Int64Type>().values());
-    }
-    Ok(ids)
 }
 
 async fn write_rows<T: Row>(table: &Table, bucket: Bucket, rows: Vec<T>, run: &RunInfo) -> Result<Vec<Add>, Error> {

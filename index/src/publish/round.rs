@@ -1,10 +1,13 @@
 //! A later round of a run that is published already: pictures were asked for again, or thresholds were moved. Only
 //! these rows are published again, each from the table it lies in to the one it belongs in now.
 
-use super::{Sources, rows, rows::Shares};
-use crate::{Error, RunInfo, provider::ActiveFiles, table::Table};
+use super::{
+    Sources, rows,
+    rows::Shares,
+    twins::{Twins, held_ledger, held_samples},
+};
+use crate::{Error, RunInfo, table::Table};
 use arrow_array::{BooleanArray, RecordBatch, cast::AsArray, types::Int64Type};
-use datafusion::prelude::SessionContext;
 use schema::{Bucket, DropReason, LedgerRow, Sample, Scored, Tally};
 use shards::{Store, read_all};
 use std::collections::HashSet;
@@ -38,36 +41,49 @@ impl Reopened {
     ///
     /// All scored rows of the run are counted anew, whichever round they are of, by where they are in the end. A row that is
     /// in neither table was removed by a takedown: it is brought back nowhere.
+    ///
+    /// Which of several pictures with the same bytes is kept is decided anew, too, as if all had come in one round: so
+    /// thresholds moved there and back give the same table.
     pub(crate) async fn shares(
         &self,
         sources: &Sources<'_>,
         bucket: Bucket,
         tally: &mut Tally,
     ) -> Result<Shares, Error> {
-        let in_samples = held(sources.samples, bucket).await?;
-        let in_ledger = held(sources.ledger, bucket).await?;
-        let mut published: HashSet<i64> = in_samples.iter().map(|(id, ..)| *id).collect();
+        let in_samples = held_samples(sources.samples, bucket, sources.duplicates).await?;
+        let in_ledger = held_ledger(sources.ledger, bucket).await?;
+        let mut published: HashSet<i64> = in_samples.iter().map(|row| row.key.0).collect();
         let mut shares = Shares::default();
         let is_open = |row: &LedgerRow| {
             let key = (row.id.0, row.archive.clone(), row.archive_offset);
-            self.0.contains(&key) && in_ledger.contains(&key)
+            self.0.contains(&key) && in_ledger.contains_key(&key)
         };
         shares.ledger = sources.stages.dropped_before(sources.store, bucket).await?;
         shares.ledger.retain(is_open);
         let mut scored = sources.stages.scored(sources.store, bucket).await?;
         scored.sort_by(|a, b| rows::order_of_samples(&a.sample).cmp(&rows::order_of_samples(&b.sample)));
+        // In both only where another run published the same row first.
+        let own: HashSet<Key> =
+            scored.iter().map(|row| key(&row.sample)).filter(|key| !in_ledger.contains_key(key)).collect();
+        let (ours, others): (Vec<_>, Vec<_>) = in_samples.into_iter().partition(|row| own.contains(&row.key));
+        let in_samples: HashSet<Key> = ours.into_iter().map(|row| row.key).collect();
+        let mut twins = Twins::of(sources.duplicates);
+        // What other runs published was there first.
+        for row in &others {
+            twins.note(row.mark);
+        }
         for Scored { sample, dropped } in scored {
             let key = key(&sample);
-            // In both only where another run published the same row first.
-            let (is_sample, is_lost) =
-                (!in_ledger.contains(&key) && in_samples.contains(&key), in_ledger.contains(&key));
+            let (is_sample, is_lost) = (in_samples.contains(&key), in_ledger.contains_key(&key));
+            let was_twin = in_ledger.get(&key).is_some_and(|reason| *reason == Some(DropReason::SameBytes));
+            let is_listed = self.0.contains(&key);
             let is_named = || sources.standing.names(&sample.url, &sample.page_url);
             let reason = match dropped {
                 Some(reason) => Some(reason),
-                None if is_sample => None,
+                None if is_sample => twins.repeated(&sample),
                 None if !is_lost || is_named() => Some(DropReason::TakenOut),
-                None if !self.0.contains(&key) || published.contains(&key.0) => Some(DropReason::AlreadyPublished),
-                None => None,
+                None if !(is_listed || was_twin) || published.contains(&key.0) => Some(DropReason::AlreadyPublished),
+                None => twins.repeated(&sample),
             };
             match reason {
                 // What score dropped has been counted there.
@@ -75,8 +91,14 @@ impl Reopened {
                 Some(reason) => tally.drop(reason),
                 None => tally.keep(),
             }
-            if !self.0.contains(&key) {
+            // What changes sides by its bytes alone is not listed.
+            let is_twin = reason == Some(DropReason::SameBytes);
+            let changes_sides = if is_sample { is_twin } else { was_twin && !is_twin };
+            if !is_listed && !changes_sides {
                 continue;
+            }
+            if !is_listed && is_lost {
+                shares.reopened.push(key.clone());
             }
             match reason {
                 Some(reason) if is_sample => {
@@ -98,14 +120,15 @@ impl Reopened {
         Ok(shares)
     }
 
-    /// Takes what the ledger said of these rows out of it. Their new rows must not be in it yet.
-    pub(crate) async fn leave_ledger(&self, ledger: &Table, run: &RunInfo) -> Result<(), Error> {
+    /// Takes what the ledger said of these rows, and of those in `others`, out of it. Their new rows must not be in it yet.
+    pub(crate) async fn leave_ledger(&self, ledger: &Table, run: &RunInfo, others: &[Key]) -> Result<(), Error> {
         let mut change = run.change(&[]);
         change.id.push_str(".retried");
         if ledger.holds(&change).await? {
             return Ok(());
         }
-        ledger.rewrite(None, |batch| marked(batch, &self.0), "retried", &change).await?;
+        let leaving: HashSet<Key> = self.0.iter().chain(others).cloned().collect();
+        ledger.rewrite(None, |batch| marked(batch, &leaving), "retried", &change).await?;
         Ok(())
     }
 }
@@ -114,26 +137,12 @@ fn key(sample: &Sample) -> Key {
     (sample.id.0, sample.archive.clone(), sample.archive_offset)
 }
 
-/// The rows that `table` holds in `bucket`.
-async fn held(table: &Table, bucket: Bucket) -> Result<HashSet<Key>, Error> {
-    let mut files = table.files()?;
-    files.retain(|file| u32::try_from(file.bucket) == Ok(bucket.0));
-    let context = SessionContext::new();
-    let provider = ActiveFiles::register(&context, "held", table, files)?;
-    let rows = context.read_table(provider)?.select_columns(&["id", "archive", "archive_offset"])?;
-    let mut held = HashSet::new();
-    for batch in rows.collect().await? {
-        held.extend(keys(&batch)?);
-    }
-    Ok(held)
-}
-
 /// Marks the rows of `batch` that are among `leaving`.
 pub(crate) fn marked(batch: &RecordBatch, leaving: &HashSet<Key>) -> Result<BooleanArray, Error> {
     Ok(keys(batch)?.iter().map(|key| Some(leaving.contains(key))).collect())
 }
 
-fn keys(batch: &RecordBatch) -> Result<Vec<Key>, Error> {
+pub(super) fn keys(batch: &RecordBatch) -> Result<Vec<Key>, Error> {
     let column = |name: &str| {
         let missing = || Error::Record { name: name.to_owned(), problem: "the table has no such column".into() };
         batch.column_by_name(name).ok_or_else(missing)

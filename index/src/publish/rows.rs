@@ -13,6 +13,8 @@ pub(crate) struct Shares {
     pub(crate) ledger: Vec<LedgerRow>,
     /// Rows that leave the samples for the ledger.
     pub(crate) leaving: Vec<Key>,
+    /// Rows of the ledger that a later round takes up although it does not list them.
+    pub(crate) reopened: Vec<Key>,
     /// What a later round moves.
     pub(crate) moved: Round,
 }

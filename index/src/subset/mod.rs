@@ -7,7 +7,7 @@ mod columns;
 mod urls;
 mod webdataset;
 
-use crate::{Dataset, Error, sql};
+use crate::{Dataset, Error, dedup, sql};
 use datafusion::prelude::DataFrame;
 use futures::TryStreamExt;
 use object_store::{ObjectStoreExt, path::Path};
@@ -72,6 +72,9 @@ pub struct Manifest {
     pub condition: Option<String>,
     /// Most rows asked for.
     pub limit: Option<usize>,
+    /// Whether only one row of each cluster of near-duplicates was taken.
+    #[serde(default)]
+    pub without_duplicates: bool,
     /// The whole query.
     pub query: String,
     /// Rows in all files.
@@ -99,16 +102,25 @@ struct Written {
     rows: u64,
 }
 
-/// Writes the rows of `dataset` for which `condition` holds, at most `limit` of them, into the
-/// new or empty folder `out`.
-pub async fn subset(
-    dataset: &Dataset,
-    condition: Option<&str>,
-    layout: Layout,
-    out: &str,
-    limit: Option<usize>,
-) -> Result<Manifest, Error> {
-    let query = query(dataset, condition, layout, limit)?;
+/// Which rows of a dataset make a subset.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted<'a> {
+    /// A condition in SQL.
+    pub condition: Option<&'a str>,
+    /// Most rows.
+    pub limit: Option<usize>,
+    /// One row of each cluster of near-duplicates: of those for which the condition holds, the one that the cluster is called
+    /// by, else the largest, else that with the least id.
+    pub without_duplicates: bool,
+}
+
+/// Writes the rows of `dataset` that are `wanted` into the new or empty folder `out`.
+pub async fn subset(dataset: &Dataset, wanted: Wanted<'_>, layout: Layout, out: &str) -> Result<Manifest, Error> {
+    let Wanted { condition, limit, without_duplicates } = wanted;
+    if without_duplicates && dedup::last_search(dataset).await?.is_none() {
+        return Err(Error::NotSearched);
+    }
+    let query = query(dataset, wanted, layout)?;
     let frame = sql::plan(dataset, &query).await?;
     let store = Store::create(out)?;
     if !store.list("").await?.is_empty() {
@@ -131,6 +143,7 @@ pub async fn subset(
         layout,
         condition: condition.map(str::to_owned),
         limit,
+        without_duplicates,
         query,
         rows: 0,
         files: Vec::new(),
@@ -145,7 +158,7 @@ pub async fn subset(
 }
 
 /// The query behind a subset. Ordered, so that the same version gives the same files.
-fn query(dataset: &Dataset, condition: Option<&str>, layout: Layout, limit: Option<usize>) -> Result<String, Error> {
+fn query(dataset: &Dataset, wanted: Wanted<'_>, layout: Layout) -> Result<String, Error> {
     let (columns, order) = match layout {
         Layout::Parquet | Layout::Webdataset => (columns::own(&dataset.columns()?), "image_domain, url, id"),
         Layout::Laion => (columns::LAION.to_owned(), "image_domain, url, id"),
@@ -154,18 +167,33 @@ fn query(dataset: &Dataset, condition: Option<&str>, layout: Layout, limit: Opti
     };
     let mut query = format!("select {columns} from samples");
     // On lines of its own, so that a comment at its end does not swallow the bracket.
-    let condition = condition.map(|condition| format!("(\n{condition}\n)"));
+    let condition = wanted.condition.map(|condition| format!("(\n{condition}\n)"));
     let pictured = (layout == Layout::Webdataset).then(|| "image is not null".to_owned());
-    for (place, part) in condition.into_iter().chain(pictured).enumerate() {
-        query.push_str(if place == 0 { " where " } else { " and " });
-        query.push_str(&part);
+    let mut parts: Vec<String> = condition.into_iter().chain(pictured).collect();
+    if wanted.without_duplicates {
+        parts.push(first_of_cluster(&parts));
+    }
+    if !parts.is_empty() {
+        query.push_str(" where ");
+        query.push_str(&parts.join(" and "));
     }
     query.push_str(" order by ");
     query.push_str(order);
-    if let Some(limit) = limit {
+    if let Some(limit) = wanted.limit {
         let _ = write!(query, " limit {limit}");
     }
     Ok(query)
+}
+
+/// Whether a row is the first of its cluster among those for which all of `parts` hold. Only rows in clusters are sorted for it,
+/// and of them no more than sizes and ids.
+fn first_of_cluster(parts: &[String]) -> String {
+    let conditions: String = parts.iter().map(|part| format!(" and {part}")).collect();
+    format!(
+        "(cluster is null or id in (select id from (select id, row_number() over (partition by cluster order by \
+         case when id = cluster then 0 else 1 end, cast(width as bigint) * height desc, id) as place \
+         from samples where cluster is not null{conditions}) where place = 1))"
+    )
 }
 
 async fn is_empty(dataset: &Dataset, condition: Option<&str>) -> Result<bool, Error> {

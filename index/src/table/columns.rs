@@ -12,9 +12,14 @@ use schema::Row;
 impl Table {
     /// The table with all columns of `T`: those that it lacks are added behind the others, and are null in its old files.
     pub(super) async fn grown<T: Row>(self, change: &Change) -> Result<Self, Error> {
+        self.with_columns(T::fields(), change).await
+    }
+
+    /// The table with all of `columns`, likewise.
+    pub(crate) async fn with_columns(self, columns: Vec<Field>, change: &Change) -> Result<Self, Error> {
         let known = self.schema()?;
         let missing: Vec<Field> =
-            T::fields().into_iter().filter(|field| known.column_with_name(field.name()).is_none()).collect();
+            columns.into_iter().filter(|field| known.column_with_name(field.name()).is_none()).collect();
         if missing.is_empty() {
             return Ok(self);
         }

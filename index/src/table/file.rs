@@ -20,6 +20,9 @@ use super::{BUCKET_COLUMN, Change};
 /// Most rows in a row group.
 pub const ROWS_PER_GROUP: usize = 65_536;
 
+/// The columns whose ranges the log tells.
+const TOLD: [&str; 2] = ["image_domain", "similarity"];
+
 /// Largest row group in memory: rows with stored pictures are thousands of times larger than rows without.
 const BYTES_PER_GROUP: usize = 128 * 1024 * 1024;
 
@@ -38,30 +41,59 @@ pub(crate) async fn write_file(
     batches: &[RecordBatch],
     change: &Change,
 ) -> Result<Add, Error> {
-    let failed = |source| Error::Parquet { name: path.to_owned(), source };
-    let properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::default()))
-        .set_max_row_group_row_count(Some(ROWS_PER_GROUP))
-        .set_max_row_group_bytes(Some(BYTES_PER_GROUP))
-        .set_created_by(concat!("pinakes ", env!("CARGO_PKG_VERSION")).to_owned())
-        .build();
-    let location = Path::from(path);
-    let sink = BufWriter::new(store.inner(), location.clone());
-    let mut writer = AsyncArrowWriter::try_new(sink, SchemaRef::clone(schema), Some(properties)).map_err(failed)?;
+    let mut file = DataFile::create(store, path, bucket, schema)?;
     for batch in batches {
-        writer.write(batch).await.map_err(failed)?;
+        file.write(batch).await?;
     }
-    writer.close().await.map_err(failed)?;
-    let size = store.inner().head(&location).await?.size;
-    Ok(Add {
-        path: path.to_owned(),
-        partition_values: [(BUCKET_COLUMN.to_owned(), Some(bucket.to_string()))].into(),
-        size: size.cast_signed(),
-        modification_time: change.at.timestamp_millis(),
-        data_change: true,
-        stats: Some(statistics(batches).to_string()),
-        ..Add::default()
-    })
+    file.close(change).await
+}
+
+/// A data file in the making, a batch at a time. Nothing is seen under its name before [`DataFile::close`].
+pub(crate) struct DataFile {
+    store: Store,
+    path: String,
+    bucket: i32,
+    writer: AsyncArrowWriter<BufWriter>,
+    /// What the log's statistics are made of.
+    told: Vec<RecordBatch>,
+}
+
+impl DataFile {
+    pub(crate) fn create(store: &Store, path: &str, bucket: i32, schema: &SchemaRef) -> Result<Self, Error> {
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::ZSTD(ZstdLevel::default()))
+            .set_max_row_group_row_count(Some(ROWS_PER_GROUP))
+            .set_max_row_group_bytes(Some(BYTES_PER_GROUP))
+            .set_created_by(concat!("pinakes ", env!("CARGO_PKG_VERSION")).to_owned())
+            .build();
+        let sink = BufWriter::new(store.inner(), Path::from(path));
+        let writer = AsyncArrowWriter::try_new(sink, SchemaRef::clone(schema), Some(properties))
+            .map_err(|source| Error::Parquet { name: path.to_owned(), source })?;
+        Ok(Self { store: store.clone(), path: path.to_owned(), bucket, writer, told: Vec::new() })
+    }
+
+    pub(crate) async fn write(&mut self, batch: &RecordBatch) -> Result<(), Error> {
+        let columns = batch.schema();
+        let told: Vec<usize> = TOLD.iter().filter_map(|name| columns.index_of(name).ok()).collect();
+        self.told.push(batch.project(&told)?);
+        self.writer.write(batch).await.map_err(|source| Error::Parquet { name: self.path.clone(), source })
+    }
+
+    /// Puts the file under its name and gives the log's entry for it.
+    pub(crate) async fn close(self, change: &Change) -> Result<Add, Error> {
+        let Self { store, path, bucket, writer, told } = self;
+        writer.close().await.map_err(|source| Error::Parquet { name: path.clone(), source })?;
+        let size = store.inner().head(&Path::from(path.as_str())).await?.size;
+        Ok(Add {
+            path,
+            partition_values: [(BUCKET_COLUMN.to_owned(), Some(bucket.to_string()))].into(),
+            size: size.cast_signed(),
+            modification_time: change.at.timestamp_millis(),
+            data_change: true,
+            stats: Some(statistics(&told).to_string()),
+            ..Add::default()
+        })
+    }
 }
 
 /// Row count, and the ranges by which readers skip whole files.

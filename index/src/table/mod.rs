@@ -7,10 +7,11 @@ mod columns;
 mod commit;
 mod file;
 mod rewrite;
+mod update;
 
 pub use commit::{Change, Commit};
 pub use file::ROWS_PER_GROUP;
-pub(crate) use file::{data_path, write_file};
+pub(crate) use file::{DataFile, data_path, write_file};
 pub use rewrite::Rewritten;
 
 use crate::Error;

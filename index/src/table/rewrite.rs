@@ -12,6 +12,7 @@ use deltalake_core::{
     logstore::{LogStore, get_actions},
     protocol::{DeltaOperation, SaveMode},
 };
+use futures::TryStreamExt;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a rewrite came to.
@@ -120,6 +121,52 @@ impl Table {
         Ok(deleted)
     }
 
+    /// Deletes the files of older versions that hold rows which `doomed` marks by these `columns`: whatever replaced them,
+    /// it did not delete them.
+    pub(crate) async fn delete_replaced(
+        &self,
+        columns: &[&str],
+        doomed: impl Fn(&RecordBatch) -> Result<BooleanArray, Error>,
+    ) -> Result<u64, Error> {
+        let log = self.delta.log_store();
+        let active: BTreeSet<String> = self.files()?.into_iter().map(|file| file.path).collect();
+        let mut replaced: BTreeMap<String, ActiveFile> = BTreeMap::new();
+        for version in 0..=self.version() {
+            let Some(bytes) = log.read_commit_entry(version).await? else { continue };
+            for action in get_actions(version, &bytes)? {
+                let Action::Remove(Remove { path, size: Some(size), .. }) = action else { continue };
+                if !active.contains(&path) {
+                    // Which partition it was in says nothing of what is in it.
+                    let file = ActiveFile { path: path.clone(), size: size.unsigned_abs(), rows: 0, bucket: 0 };
+                    replaced.insert(path, file);
+                }
+            }
+        }
+        let mut deleted = 0;
+        for file in replaced.into_values() {
+            if self.store().exists(&file.path).await? && self.holds_any(&file, columns, &doomed).await? {
+                self.store().delete(&file.path).await?;
+                deleted += 1;
+            }
+        }
+        Ok(deleted)
+    }
+
+    async fn holds_any(
+        &self,
+        file: &ActiveFile,
+        columns: &[&str],
+        doomed: impl Fn(&RecordBatch) -> Result<BooleanArray, Error>,
+    ) -> Result<bool, Error> {
+        let mut batches = self.rows_of(file, Some(columns)).await?;
+        while let Some(batch) = batches.try_next().await? {
+            if doomed(&batch)?.true_count() > 0 {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// The file's rows that stay, and how many do not.
     async fn without(
         &self,
@@ -140,7 +187,7 @@ impl Table {
     }
 }
 
-fn removal(file: &ActiveFile, change: &Change) -> Remove {
+pub(super) fn removal(file: &ActiveFile, change: &Change) -> Remove {
     Remove {
         path: file.path.clone(),
         data_change: true,

@@ -3,8 +3,8 @@
 use chrono::{DateTime, TimeZone, Utc};
 use index::{Dataset, RunInfo};
 use schema::{
-    Admitted, Bucket, Candidate, Category, ConsentStamp, Counts, DropReason, Evidence, Host, ImageSource, LedgerRow,
-    Sample, SampleId, Scope, Scored, Source, Stage, Tally, TaskReport, TextSource, Verdict,
+    Admitted, Bucket, Candidate, Category, ConsentStamp, Counts, DropReason, Duplicates, Evidence, Host, ImageSource,
+    LedgerRow, Sample, SampleId, Scope, Scored, Source, Stage, Tally, TaskReport, TextSource, Verdict,
 };
 use shards::{ShardWriter, Store};
 use std::{ops::Range, path::Path};
@@ -23,7 +23,14 @@ pub(crate) fn at(seconds: i64) -> DateTime<Utc> {
 }
 
 pub(crate) fn run_info(id: &str) -> RunInfo {
-    RunInfo { id: id.into(), round: 0, command: format!("pinakes publish {id}.toml"), buckets: BUCKETS, at: at(0) }
+    RunInfo {
+        id: id.into(),
+        round: 0,
+        command: format!("pinakes publish {id}.toml"),
+        buckets: BUCKETS,
+        duplicates: Duplicates::OtherText,
+        at: at(0),
+    }
 }
 
 /// A folder that goes away with the test, and a store on it. Its name has a blank on purpose.
@@ -151,11 +158,17 @@ pub(crate) fn sample(n: usize) -> Sample {
         },
         embedding: Some(vec![0, 60, 0, 0]),
         image: if n.is_multiple_of(5) { Some(PICTURE.to_vec()) } else { None },
+        cluster: None,
     }
 }
 
 /// Writes the files and reports of a run over `rows`.
 pub(crate) async fn write_run(store: &Store, rows: Range<usize>) {
+    write_run_of(store, rows, sample).await;
+}
+
+/// The same with other samples.
+pub(crate) async fn write_run_of(store: &Store, rows: Range<usize>, sample: impl Fn(usize) -> Sample) {
     let mut tallies = [(); 4].map(|()| Tally::default());
     let (mut admitted, mut fetch_ledger, mut scored, mut score_ledger) = (vec![], vec![], vec![], vec![]);
     for n in rows {
@@ -209,6 +222,54 @@ pub(crate) async fn put_report(store: &Store, stage: Stage, rows: Tally) {
         seconds: 1.0,
     };
     store.put_report(&report).await.unwrap();
+}
+
+/// Makes a table one from before `columns` were: its files and its log know nothing of them.
+pub(crate) fn forget_columns(table: &Path, columns: &[&str]) {
+    use parquet::arrow::{ArrowWriter, arrow_reader::ParquetRecordBatchReaderBuilder};
+    let log = table.join("_delta_log/00000000000000000000.json");
+    let forgetful = |line: &str| {
+        let mut action: serde_json::Value = serde_json::from_str(line).unwrap();
+        if let Some(text) = action.pointer("/metaData/schemaString").and_then(|text| text.as_str()) {
+            let mut schema: serde_json::Value = serde_json::from_str(text).unwrap();
+            let fields = schema["fields"].as_array_mut().unwrap();
+            fields.retain(|field| !columns.contains(&field["name"].as_str().unwrap()));
+            action["metaData"]["schemaString"] = schema.to_string().into();
+        }
+        format!("{action}\n")
+    };
+    let text: String = std::fs::read_to_string(&log).unwrap().lines().map(forgetful).collect();
+    std::fs::write(&log, text).unwrap();
+    for folder in std::fs::read_dir(table).unwrap().map(|entry| entry.unwrap()) {
+        if !folder.file_name().to_str().unwrap().starts_with("bucket=") {
+            continue;
+        }
+        for file in std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()) {
+            let reader = ParquetRecordBatchReaderBuilder::try_new(std::fs::File::open(&file).unwrap()).unwrap();
+            let names: Vec<String> = reader.schema().fields().iter().map(|field| field.name().clone()).collect();
+            let kept: Vec<usize> =
+                (0..names.len()).filter(|place| !columns.contains(&names[*place].as_str())).collect();
+            let batches: Vec<_> = reader.build().unwrap().map(|batch| batch.unwrap().project(&kept).unwrap()).collect();
+            let mut writer =
+                ArrowWriter::try_new(std::fs::File::create(&file).unwrap(), batches[0].schema(), None).unwrap();
+            for batch in &batches {
+                writer.write(batch).unwrap();
+            }
+            writer.close().unwrap();
+        }
+    }
+    // Sizes in the log are those of the old files.
+    let log = table.join("_delta_log/00000000000000000001.json");
+    let resized = |line: &str| {
+        let mut action: serde_json::Value = serde_json::from_str(line).unwrap();
+        if let Some(path) = action.pointer("/add/path").and_then(|path| path.as_str()) {
+            let size = std::fs::metadata(table.join(path)).unwrap().len();
+            action["add"]["size"] = size.into();
+        }
+        format!("{action}\n")
+    };
+    let text: String = std::fs::read_to_string(&log).unwrap().lines().map(resized).collect();
+    std::fs::write(&log, text).unwrap();
 }
 
 /// Copies a folder with all below it.

@@ -4,6 +4,7 @@
 
 mod audit;
 mod common;
+mod dedup;
 mod interop;
 mod optout;
 mod publish;

@@ -1,10 +1,12 @@
 //! Publishing: once, whatever happens in between.
 
 use crate::common::{
-    BUCKETS, candidate, column, copy, dataset_path, fate, folder, open, published, run_info, write_run,
+    BUCKETS, candidate, column, copy, dataset_path, fate, folder, forget_columns, open, published, run_info, sample,
+    write_run, write_run_of,
 };
-use index::{Dataset, Error, Funnel, publish};
-use schema::{DropReason, SampleId};
+use index::{Dataset, Error, Funnel, RunInfo, publish};
+use schema::{Bucket, DropReason, Duplicates, LedgerRow, Sample, SampleId, Scored, Stage, Tally};
+use shards::{ShardWriter, read_all};
 
 fn kept(rows: std::ops::Range<usize>) -> Vec<String> {
     let mut ids: Vec<i64> = rows.filter(|n| fate(*n).is_none()).map(|n| candidate(n).id.0).collect();
@@ -202,42 +204,6 @@ async fn an_empty_run_makes_a_dataset_without_rows() {
     Funnel::of(&dataset).await.unwrap().check().unwrap();
 }
 
-/// Makes a table one from before `columns` were: its files and its log know nothing of them.
-fn forget_columns(table: &std::path::Path, columns: &[&str]) {
-    use parquet::arrow::{ArrowWriter, arrow_reader::ParquetRecordBatchReaderBuilder};
-    let log = table.join("_delta_log/00000000000000000000.json");
-    let forgetful = |line: &str| {
-        let mut action: serde_json::Value = serde_json::from_str(line).unwrap();
-        if let Some(text) = action.pointer("/metaData/schemaString").and_then(|text| text.as_str()) {
-            let mut schema: serde_json::Value = serde_json::from_str(text).unwrap();
-            let fields = schema["fields"].as_array_mut().unwrap();
-            fields.retain(|field| !columns.contains(&field["name"].as_str().unwrap()));
-            action["metaData"]["schemaString"] = schema.to_string().into();
-        }
-        format!("{action}\n")
-    };
-    let text: String = std::fs::read_to_string(&log).unwrap().lines().map(forgetful).collect();
-    std::fs::write(&log, text).unwrap();
-    for folder in std::fs::read_dir(table).unwrap().map(|entry| entry.unwrap()) {
-        if !folder.file_name().to_str().unwrap().starts_with("bucket=") {
-            continue;
-        }
-        for file in std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()) {
-            let reader = ParquetRecordBatchReaderBuilder::try_new(std::fs::File::open(&file).unwrap()).unwrap();
-            let names: Vec<String> = reader.schema().fields().iter().map(|field| field.name().clone()).collect();
-            let kept: Vec<usize> =
-                (0..names.len()).filter(|place| !columns.contains(&names[*place].as_str())).collect();
-            let batches: Vec<_> = reader.build().unwrap().map(|batch| batch.unwrap().project(&kept).unwrap()).collect();
-            let mut writer =
-                ArrowWriter::try_new(std::fs::File::create(&file).unwrap(), batches[0].schema(), None).unwrap();
-            for batch in &batches {
-                writer.write(batch).unwrap();
-            }
-            writer.close().unwrap();
-        }
-    }
-}
-
 #[tokio::test]
 async fn a_dataset_from_before_there_were_scores_is_published_into() {
     let (first, store) = folder();
@@ -248,21 +214,6 @@ async fn a_dataset_from_before_there_were_scores_is_published_into() {
     copy(&first.path().join("dataset"), &second.path().join("dataset"));
     forget_columns(&second.path().join("dataset"), &["scores", "tags"]);
     forget_columns(&second.path().join("dataset/_ledger"), &["scores", "punsafe"]);
-    // Sizes in the log are those of the old files.
-    let log = second.path().join("dataset/_delta_log/00000000000000000001.json");
-    let resized = |line: &str, table: &std::path::Path| {
-        let mut action: serde_json::Value = serde_json::from_str(line).unwrap();
-        if let Some(path) = action.pointer("/add/path").and_then(|path| path.as_str()) {
-            let size = std::fs::metadata(table.join(path)).unwrap().len();
-            action["add"]["size"] = size.into();
-        }
-        format!("{action}\n")
-    };
-    for table in [second.path().join("dataset"), second.path().join("dataset/_ledger")] {
-        let log = table.join("_delta_log").join(log.file_name().unwrap());
-        let text: String = std::fs::read_to_string(&log).unwrap().lines().map(|line| resized(line, &table)).collect();
-        std::fs::write(&log, text).unwrap();
-    }
     let old = open(&second).await;
     assert!(!old.columns().unwrap().contains(&"scores".to_owned()));
     assert_eq!(ids(&old).await, kept(0..100));
@@ -273,6 +224,124 @@ async fn a_dataset_from_before_there_were_scores_is_published_into() {
     assert_eq!(column(&dataset, "select count(*) from samples where scores is null and tags is null").await, ["60"]);
     assert_eq!(column(&dataset, "select count(*) from samples where scores['violence'] > 0").await, ["60"]);
     assert_eq!(column(&dataset, "select count(*) from ledger where scores['violence'] > 0").await, ["10"]);
+    Funnel::of(&dataset).await.unwrap().check().unwrap();
+}
+
+/// Rows 4, 25 and 46 lie on one host and show the same bytes, the first two with the same text; 15 shows them on a host of
+/// another bucket.
+fn twin(n: usize) -> Sample {
+    let mut sample = sample(n);
+    if let Some(text) = [(4, "a boat"), (25, "a boat"), (46, "a ship"), (15, "a boat")].iter().find(|row| row.0 == n) {
+        sample.text = text.1.into();
+        sample.id = SampleId::of(&sample.url, text.1);
+        sample.sha256 = "5a".repeat(32);
+    }
+    sample
+}
+
+fn buckets_differ() {
+    let bucket = |n| Bucket::of(&candidate(n).image_host, BUCKETS);
+    assert!(bucket(4) == bucket(25) && bucket(4) == bucket(46) && bucket(4) != bucket(15));
+}
+
+/// Numbers of the rows with those bytes that are kept.
+async fn kept_twins(dataset: &Dataset) -> Vec<usize> {
+    let urls = column(dataset, "select url from samples where starts_with(sha256, '5a5a')").await;
+    [4, 15, 25, 46].into_iter().filter(|n| urls.contains(&candidate(*n).url)).collect()
+}
+
+#[tokio::test]
+async fn the_same_bytes_with_the_same_text_are_kept_once_in_a_bucket() {
+    buckets_differ();
+    for (duplicates, kept) in [
+        (Duplicates::All, vec![4, 15, 25, 46]),
+        // In the order of URLs, `…/25.jpg` comes before `…/4.jpg`.
+        (Duplicates::OtherText, vec![15, 25, 46]),
+        (Duplicates::None, vec![15, 25]),
+    ] {
+        let (folder, store) = folder();
+        write_run_of(&store, 0..100, twin).await;
+        let outcome = publish(&store, &RunInfo { duplicates, ..run_info("first") }).await.unwrap();
+        let dropped = 4 - kept.len() as u64;
+        assert_eq!(outcome.rows.dropped().get(&DropReason::SameBytes).copied().unwrap_or_default(), dropped);
+        let dataset = open(&folder).await;
+        assert_eq!(kept_twins(&dataset).await, kept, "{duplicates:?}");
+        let told = "select distinct stage || ' ' || kind || ' ' || similarity from ledger where reason = 'same_bytes'";
+        let expected = if dropped > 0 { vec!["publish filtered 0.3"] } else { vec![] };
+        assert_eq!(column(&dataset, told).await, expected, "dropped rows keep their scores");
+        Funnel::of(&dataset).await.unwrap().check().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_another_run_published_was_there_first() {
+    let (first, store) = folder();
+    write_run_of(&store, 0..20, twin).await;
+    publish(&store, &run_info("first")).await.unwrap();
+    let (second, store) = folder();
+    write_run_of(&store, 20..50, twin).await;
+    copy(&first.path().join("dataset"), &second.path().join("dataset"));
+    let outcome = publish(&store, &run_info("second")).await.unwrap();
+    assert_eq!(outcome.rows.dropped()[&DropReason::SameBytes], 1);
+    let dataset = open(&second).await;
+    assert_eq!(kept_twins(&dataset).await, [4, 15, 46]);
+    Funnel::of(&dataset).await.unwrap().check().unwrap();
+    // The whole once more: what was published already is told by its own reason.
+    let (third, store) = folder();
+    write_run_of(&store, 0..50, twin).await;
+    copy(&second.path().join("dataset"), &third.path().join("dataset"));
+    let outcome = publish(&store, &run_info("third")).await.unwrap();
+    assert_eq!((outcome.rows.kept(), outcome.rows.dropped()[&DropReason::SameBytes]), (0, 1));
+    assert_eq!(outcome.rows.dropped()[&DropReason::AlreadyPublished], outcome.rows.seen() - 1);
+}
+
+#[tokio::test]
+async fn a_later_round_decides_anew_which_of_the_same_bytes_is_kept() {
+    let (folder, store) = folder();
+    let first = RunInfo { duplicates: Duplicates::None, ..run_info("first") };
+    write_run_of(&store, 0..100, twin).await;
+    publish(&store, &first).await.unwrap();
+    assert_eq!(kept_twins(&open(&folder).await).await, [15, 25]);
+    let whole = column(&open(&folder).await, "select id from samples order by id").await;
+    // Nothing is listed but row 25, which the rules drop now: one with the same bytes comes in its place.
+    let strict = |n: usize| Sample { similarity: if n == 25 { 0.0 } else { 0.3 }, ..twin(n) };
+    let round = async |number: u32, dropped: Option<DropReason>| {
+        let name = format!("score/{}-000.parquet", Bucket::of(&candidate(25).image_host, BUCKETS));
+        let mut rows: Vec<Scored> = read_all(&store, &name).await.unwrap();
+        let row = rows.iter_mut().find(|row| row.sample.url == candidate(25).url).unwrap();
+        (row.dropped, row.sample) = (dropped, strict(25));
+        let mut listed = LedgerRow::of(&candidate(25), dropped.unwrap_or(DropReason::LowSimilarity));
+        listed.id = row.sample.id;
+        let bucket = Bucket::of(&candidate(25).image_host, BUCKETS);
+        ShardWriter::write_all(&store, &name, rows, |_| bucket).await.unwrap();
+        let list = format!("rescored/{number}/0.parquet");
+        ShardWriter::write_all(&store, &list, vec![listed], |_| bucket).await.unwrap();
+        let mut report = store.reports(Stage::Score).await.unwrap().remove(0);
+        let dropped_before = report.rows.dropped().iter().map(|(reason, count)| (*reason, *count)).collect::<Vec<_>>();
+        let (more, fewer) = if dropped.is_some() { (1, 0) } else { (0, 1) };
+        let ends = dropped_before.into_iter().map(|(reason, count)| match reason {
+            DropReason::LowSimilarity => (reason, count + more - fewer),
+            _ => (reason, count),
+        });
+        report.rows = Tally::of(report.rows.kept() + fewer - more, ends);
+        store.put_report(&report).await.unwrap();
+        publish(&store, &RunInfo { round: number, ..first.clone() }).await.unwrap();
+        let dataset = open(&folder).await;
+        Funnel::of(&dataset).await.unwrap().check().unwrap();
+        dataset
+    };
+    let dataset = round(1, Some(DropReason::LowSimilarity)).await;
+    assert_eq!(kept_twins(&dataset).await, [4, 15]);
+    let rounds = dataset.runs().await.unwrap()[0].rounds.clone();
+    assert_eq!((rounds[0].into_samples, rounds[0].into_ledger), (1, 1));
+    let dataset = round(2, None).await;
+    assert_eq!(kept_twins(&dataset).await, [15, 25]);
+    assert_eq!(column(&dataset, "select id from samples order by id").await, whole);
+    // All are kept where nobody asks for bytes, and rows come back without being listed.
+    let open_to_all = RunInfo { round: 3, duplicates: Duplicates::All, ..first.clone() };
+    publish(&store, &open_to_all).await.unwrap();
+    let dataset = open(&folder).await;
+    assert_eq!(kept_twins(&dataset).await, [4, 15, 25, 46]);
     Funnel::of(&dataset).await.unwrap().check().unwrap();
 }
 

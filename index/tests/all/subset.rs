@@ -4,7 +4,7 @@ use crate::common::{PICTURE, candidate, fate, folder, open, published, run_info,
 use arrow_array::RecordBatch;
 use index::{
     Error, publish,
-    subset::{Layout, Manifest, subset},
+    subset::{Layout, Manifest, Wanted, subset},
 };
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use schema::{Sample, from_batch};
@@ -16,6 +16,10 @@ fn out() -> (TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     let name = folder.path().join("subset").to_str().unwrap().to_owned();
     (folder, name)
+}
+
+fn such_that(condition: &str) -> Wanted<'_> {
+    Wanted { condition: Some(condition), ..Wanted::default() }
 }
 
 fn read(path: &Path) -> Vec<RecordBatch> {
@@ -41,7 +45,7 @@ fn verify(out: &str, manifest: &Manifest) {
 async fn parquet_subsets_hold_whole_samples() {
     let (_folder, dataset) = published(0..100).await;
     let (_out, out) = out();
-    let manifest = subset(&dataset, Some("language = 'en' -- only"), Layout::Parquet, &out, None).await.unwrap();
+    let manifest = subset(&dataset, such_that("language = 'en' -- only"), Layout::Parquet, &out).await.unwrap();
     verify(&out, &manifest);
     let rows: Vec<Sample> = read(&Path::new(&out).join("part-00000.parquet"))
         .iter()
@@ -53,7 +57,7 @@ async fn parquet_subsets_hold_whole_samples() {
     assert_eq!(rows, expected);
     assert_eq!((manifest.rows, manifest.dataset_version), (expected.len() as u64, 1));
 
-    let error = subset(&dataset, None, Layout::Parquet, &out, None).await.unwrap_err();
+    let error = subset(&dataset, Wanted::default(), Layout::Parquet, &out).await.unwrap_err();
     assert!(matches!(error, Error::NotEmpty(_)), "{error}");
 }
 
@@ -61,7 +65,7 @@ async fn parquet_subsets_hold_whole_samples() {
 async fn laion_subsets_have_laions_columns() {
     let (_folder, dataset) = published(0..100).await;
     let (_out, out) = out();
-    let manifest = subset(&dataset, None, Layout::Laion, &out, Some(7)).await.unwrap();
+    let manifest = subset(&dataset, Wanted { limit: Some(7), ..Wanted::default() }, Layout::Laion, &out).await.unwrap();
     verify(&out, &manifest);
     assert_eq!(manifest.rows, 7);
     let batches = read(&Path::new(&out).join("part-00000.parquet"));
@@ -74,7 +78,7 @@ async fn laion_subsets_have_laions_columns() {
 async fn url_subsets_have_each_url_once() {
     let (_folder, dataset) = published(0..100).await;
     let (_out, out) = out();
-    let manifest = subset(&dataset, None, Layout::Urls, &out, None).await.unwrap();
+    let manifest = subset(&dataset, Wanted::default(), Layout::Urls, &out).await.unwrap();
     verify(&out, &manifest);
     let text = std::fs::read_to_string(Path::new(&out).join("urls.txt")).unwrap();
     let mut expected: Vec<_> = (0..100).filter(|n| fate(*n).is_none()).map(|n| candidate(n).url).collect();
@@ -87,7 +91,7 @@ async fn url_subsets_have_each_url_once() {
 async fn webdatasets_hold_picture_text_and_facts() {
     let (_folder, dataset) = published(0..100).await;
     let (_out, out) = out();
-    let manifest = subset(&dataset, None, Layout::Webdataset, &out, None).await.unwrap();
+    let manifest = subset(&dataset, Wanted::default(), Layout::Webdataset, &out).await.unwrap();
     verify(&out, &manifest);
     let pictured = (0..100).filter(|n| fate(*n).is_none() && n % 5 == 0).count() as u64;
     assert_eq!(manifest.rows, pictured);
@@ -107,7 +111,7 @@ async fn webdatasets_hold_picture_text_and_facts() {
     assert_eq!((&facts["width"], &facts["original_width"]), (&16.into(), &640.into()));
 
     let (_other, other) = self::out();
-    let error = subset(&dataset, Some("image is null"), Layout::Webdataset, &other, None).await.unwrap_err();
+    let error = subset(&dataset, such_that("image is null"), Layout::Webdataset, &other).await.unwrap_err();
     assert!(matches!(error, Error::NoPictures) && error.hint().unwrap().contains("fetch.store"), "{error}");
     assert!(!Path::new(&other).join("manifest.json").exists());
 }
@@ -116,10 +120,10 @@ async fn webdatasets_hold_picture_text_and_facts() {
 async fn a_mistyped_condition_makes_no_folder() {
     let (_folder, dataset) = published(0..20).await;
     let (_out, out) = out();
-    let error = subset(&dataset, Some("similarty > 0.3"), Layout::Parquet, &out, None).await.unwrap_err();
+    let error = subset(&dataset, such_that("similarty > 0.3"), Layout::Parquet, &out).await.unwrap_err();
     assert!(error.to_string().contains("similarty") && error.hint().unwrap().contains("similarity"), "{error}");
     for condition in ["true) union all select 1 --", "true; drop table samples", ""] {
-        assert!(subset(&dataset, Some(condition), Layout::Parquet, &out, None).await.is_err(), "{condition}");
+        assert!(subset(&dataset, such_that(condition), Layout::Parquet, &out).await.is_err(), "{condition}");
     }
     assert!(!Path::new(&out).exists());
 }
@@ -132,7 +136,7 @@ async fn an_empty_dataset_gives_empty_subsets() {
     let dataset = open(&folder).await;
     for layout in Layout::ALL {
         let (_out, out) = out();
-        let manifest = subset(&dataset, Some("width > 1"), layout, &out, None).await.unwrap();
+        let manifest = subset(&dataset, such_that("width > 1"), layout, &out).await.unwrap();
         assert_eq!(manifest.rows, 0);
         verify(&out, &manifest);
         assert_eq!(layout.name().parse::<Layout>(), Ok(layout));

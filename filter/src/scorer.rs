@@ -69,6 +69,13 @@ struct Prepared {
     exif: Option<String>,
 }
 
+/// All that a picture gives by itself.
+struct Picture {
+    prepared: Prepared,
+    embedding: Vec<f32>,
+    scores: HeadScores,
+}
+
 impl Scorer {
     /// Opens the model and the runtime that `score` names. `search` are folders to look through
     /// for ONNX Runtime, see [`runtime::default_search`].
@@ -203,39 +210,55 @@ impl Scorer {
     }
 
     fn score_part(&self, rows: Vec<Fetched>, keep: &Keep, fetch: &Fetch, stamp: &Stamp) -> Result<Vec<Outcome>, Error> {
-        // Each distinct text once.
+        // Each distinct text once, and each distinct picture, of which mirrors give several addresses.
         let distinct: BTreeSet<String> = rows.iter().map(|row| row.candidate.text.clone()).collect();
         let distinct: Vec<String> = distinct.into_iter().collect();
         let texts = self.submit_texts(&distinct)?;
+        let mut places: HashMap<&str, usize> = HashMap::new();
+        let mut pictures = Vec::new();
+        for row in &rows {
+            places.entry(&row.sha256).or_insert_with(|| {
+                pictures.push(row);
+                pictures.len() - 1
+            });
+        }
+        let place_of: Vec<usize> = rows.iter().map(|row| places[row.sha256.as_str()]).collect();
+        let pictures = self.pictures(&pictures, keep, fetch)?;
+        let texts: HashMap<String, Vec<f32>> = distinct.into_iter().zip(texts.wait()?).collect();
+        let outcome = |(row, place): (Fetched, usize)| match &pictures[place] {
+            Err(problem) => Outcome::Undecodable(Box::new(row), problem.clone()),
+            Ok(picture) => {
+                let text = texts.get(&row.candidate.text).map_or(&[][..], Vec::as_slice);
+                Outcome::Scored(Box::new(self.scored(row, picture, text, keep, stamp)))
+            }
+        };
+        Ok(rows.into_iter().zip(place_of).map(outcome).collect())
+    }
+
+    /// All that the pictures of `rows` give by themselves.
+    fn pictures(&self, rows: &[&Fetched], keep: &Keep, fetch: &Fetch) -> Result<Vec<Result<Picture, String>>, Error> {
         // A picture goes to the encoder as soon as it is decoded, while the next is decoded.
-        let prepared = parallel::map(&rows, |row| {
+        let submitted = parallel::map(rows, |row| {
             let prepared = prepare(row, self.preprocess, keep, fetch)?;
             let embedding = self.submit_squares(&[&prepared.square]);
             Ok::<_, String>((prepared, embedding))
         });
-        let texts: HashMap<String, Vec<f32>> = distinct.into_iter().zip(texts.wait()?).collect();
         let mut embedded = Vec::with_capacity(rows.len());
-        for prepared in prepared {
-            embedded.push(match prepared {
+        for submitted in submitted {
+            embedded.push(match submitted {
                 Err(problem) => Err(problem),
                 Ok((prepared, embedding)) => Ok((prepared, embedding.wait()?.pop().unwrap_or_default())),
             });
         }
-        let scores = parallel::map(&embedded, |embedded| {
-            embedded.as_ref().ok().map(|(prepared, embedding)| self.heads.score(embedding, &prepared.square))
+        let scores = parallel::map(&embedded, |embedded| match embedded {
+            Err(_) => Ok(HeadScores::default()),
+            Ok((prepared, embedding)) => self.heads.score(embedding, &prepared.square),
         });
-        let mut outcomes = Vec::with_capacity(rows.len());
-        for ((row, embedded), scores) in rows.into_iter().zip(embedded).zip(scores) {
-            outcomes.push(match embedded {
-                Err(problem) => Outcome::Undecodable(Box::new(row), problem),
-                Ok((prepared, embedding)) => {
-                    let text = texts.get(&row.candidate.text).map_or(&[][..], Vec::as_slice);
-                    let scores = scores.transpose()?.unwrap_or_default();
-                    Outcome::Scored(Box::new(self.scored(row, prepared, (&embedding, text), scores, keep, stamp)))
-                }
-            });
-        }
-        Ok(outcomes)
+        let picture = |(embedded, scores): (Result<_, String>, Result<HeadScores, Error>)| {
+            let scores = scores?;
+            Ok(embedded.map(|(prepared, embedding)| Picture { prepared, embedding, scores }))
+        };
+        embedded.into_iter().zip(scores).map(picture).collect()
     }
 
     /// The embedding of a text, for search.
@@ -276,39 +299,27 @@ impl Scorer {
     }
 
     /// Puts one row together and holds it against the rules.
-    fn scored(
-        &self,
-        row: Fetched,
-        prepared: Prepared,
-        (picture, text): (&[f32], &[f32]),
-        scores: HeadScores,
-        keep: &Keep,
-        stamp: &Stamp,
-    ) -> Scored {
-        let HeadScores { aesthetic, punsafe, others: scores } = scores;
-        let similarity = sample::cosine(picture, text);
-        let (width, height) = (prepared.width, prepared.height);
+    fn scored(&self, row: Fetched, picture: &Picture, text: &[f32], keep: &Keep, stamp: &Stamp) -> Scored {
+        let Picture { prepared, embedding, scores: HeadScores { aesthetic, punsafe, others: scores } } = picture;
+        let similarity = sample::cosine(embedding, text);
+        let Prepared { width, height, phash, .. } = *prepared;
         let language = row.candidate.language.as_deref();
-        let facts = Facts { width, height, similarity, language, aesthetic, punsafe, scores: &scores };
+        let (aesthetic, punsafe) = (*aesthetic, *punsafe);
+        let facts = Facts { width, height, similarity, language, aesthetic, punsafe, scores };
         let dropped = rules::decide(keep, self.similarity.unwrap_or(f32::NAN), &facts);
-        let image = prepared.stored;
-        let embedding = self.embeddings.then(|| sample::half_precision(picture));
-        let model = self.id.clone();
-        let (phash, exif) = (prepared.phash, prepared.exif);
-        let tags = self.tagger.tags(picture);
         let findings = Findings {
             width,
             height,
             phash,
-            exif,
+            exif: prepared.exif.clone(),
             similarity,
             aesthetic,
             punsafe,
-            scores,
-            tags,
-            model,
-            embedding,
-            image,
+            scores: scores.clone(),
+            tags: self.tagger.tags(embedding),
+            model: self.id.clone(),
+            embedding: self.embeddings.then(|| sample::half_precision(embedding)),
+            image: prepared.stored.clone(),
         };
         Scored { sample: sample::sample(row, findings, stamp), dropped }
     }

@@ -46,7 +46,7 @@ fn row(file: &str, text: &str, body: Vec<u8>) -> Anything<Fetched> {
         mime: "image/jpeg".into(),
         width: 0,
         height: 0,
-        sha256: "00".repeat(32),
+        sha256: schema::sha256_hex(&body),
         ai_generated: None,
         offset: 0,
         bytes: body.len() as u64,

@@ -15,6 +15,11 @@ mod run;
 use clap::Parser;
 use std::process::ExitCode;
 
+/// Thousands of connections, each with buffers that grow and go, are this allocator's case (`make bench-fetch`).
+#[cfg(not(target_env = "msvc"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     let cli = match cli::Cli::try_parse() {
         Ok(cli) => cli,

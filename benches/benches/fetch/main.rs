@@ -18,6 +18,11 @@ use std::{
     process::Command,
 };
 
+/// As in the program itself.
+#[cfg(not(target_env = "msvc"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 const DOMAIN: &str = "bench.example";
 
 type Anything = Result<(), Box<dyn Error>>;

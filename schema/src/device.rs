@@ -78,7 +78,7 @@ impl FromStr for Device {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let unknown = |_| {
+        let unknown = |()| {
             format!(
                 "`{text}` is no device: write `auto`, `cpu`, `cuda`, `cuda:0`, `tensorrt:1`, or several GPUs with commas"
             )

@@ -14,12 +14,12 @@ use std::{
 /// Scores the shard `key` (`<bucket>-<number>`), batch by batch.
 pub(super) async fn run(run: &Run, key: &str) -> Result<Work, Stop> {
     let bucket = key.split('-').next().and_then(|text| text.parse().ok()).map_or(Bucket(0), Bucket);
-    let scored = format!("score/{key}.parquet");
+    let shard = format!("score/{key}.parquet");
     let ledger = format!("score/{key}.ledger.parquet");
     let mut batches = Box::pin(stream_pictures(&run.store, &format!("fetch/{key}"), bucket).await?);
-    let mut writer = ShardWriter::create(&run.store, &scored)?;
+    let mut writer = ShardWriter::create(&run.store, &shard)?;
     let mut undecodable = Vec::new();
-    let mut work = Work { outputs: vec![scored, ledger.clone()], ..Work::default() };
+    let mut work = Work { outputs: vec![shard, ledger.clone()], ..Work::default() };
     let scorer = scorer(run)?;
     work.counts.model_similarity = scorer.default_similarity();
     if scorer.is_demo() {
@@ -93,8 +93,8 @@ async fn some(
 async fn score(run: &Run, scorer: &Arc<Scorer>, rows: Vec<Fetched>) -> Result<Vec<Outcome>, Stop> {
     let (scorer, keep, fetch, stamp) =
         (Arc::clone(scorer), run.config.keep.clone(), run.config.fetch.clone(), run.stamp());
-    let scored = tokio::task::spawn_blocking(move || scorer.score(rows, &keep, &fetch, &stamp)).await;
-    Ok(scored.map_err(|error| Stop::ours(anyhow::Error::from(error).context("scoring broke off")))??)
+    let outcomes = tokio::task::spawn_blocking(move || scorer.score(rows, &keep, &fetch, &stamp)).await;
+    Ok(outcomes.map_err(|error| Stop::ours(anyhow::Error::from(error).context("scoring broke off")))??)
 }
 
 /// Opens the model, unless it is open.

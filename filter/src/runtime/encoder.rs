@@ -8,7 +8,7 @@
 
 use super::{
     Place, Runtime,
-    lane::{Job, Lane, Queue},
+    lane::{Answer, Job, Lane, Queue},
     place,
     tower::{Blueprint, Tower, Value},
 };
@@ -152,7 +152,7 @@ impl<T: Value> Drop for Encoder<T> {
 
 /// Embeddings on their way.
 pub(crate) struct Pending {
-    answers: Receiver<(usize, Result<Vec<Vec<f32>>, Error>)>,
+    answers: Receiver<Answer>,
     /// Which rows each job has.
     jobs: Vec<Vec<usize>>,
     count: usize,

@@ -21,12 +21,15 @@ use std::{
 /// How long a GPU waits for the rest of a batch: half a batch costs it as much as a whole one.
 const PATIENCE: Duration = Duration::from_millis(20);
 
+/// A job's number, and the embeddings of its rows.
+pub(super) type Answer = (usize, Result<Vec<Vec<f32>>, Error>);
+
 /// Rows of one shape that go together.
 pub(super) struct Job<T> {
     pub(super) rows: Vec<Row<T>>,
     /// Which of its sender's jobs it is.
     pub(super) number: usize,
-    pub(super) answer: Sender<(usize, Result<Vec<Vec<f32>>, Error>)>,
+    pub(super) answer: Sender<Answer>,
 }
 
 impl<T> Job<T> {

@@ -385,7 +385,7 @@ pub struct Keep {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Duplicates {
-    /// All of them, as LAION and `DataComp` have it, who compared addresses and texts, never bytes.
+    /// All of them, as the configurations of LAION and `DataComp` have it.
     All,
     /// Those with another text: it makes another pair.
     #[default]

@@ -47,7 +47,10 @@ impl Blueprint {
             |problem: String, hint: &str| Error::File { file: names.file.clone(), problem, hint: hint.to_owned() };
         let unfit = |error: ort::Error| {
             let hint = "export it anew (opset 17 suits every backend), or name an ONNX Runtime in `score.onnxruntime`";
-            wrong(format!("cannot be run by {} on {}: {error}", runtime.backend.name, place.name()), hint)
+            // ONNX Runtime ends some of its messages with a line break.
+            let problem = error.to_string();
+            let (backend, place) = (&runtime.backend.name, place.name());
+            wrong(format!("cannot be run by {backend} on {place}: {}", problem.trim_end()), hint)
         };
         let is_embedded = runtime.backend.library.is_none();
         let onnx = if is_embedded {

@@ -1,5 +1,17 @@
 //! The command line.
 
+mod audit;
+mod dedup;
+mod optout;
+mod sql;
+mod subset;
+
+pub(crate) use audit::Audit;
+pub(crate) use dedup::Dedup;
+pub(crate) use optout::{Optout, OptoutCheck};
+pub(crate) use sql::Sql;
+pub(crate) use subset::Subset;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -73,69 +85,18 @@ pub(crate) enum Command {
         action: Consent,
     },
     /// Cuts a training subset out of a dataset
-    Subset {
-        /// The dataset's folder
-        dataset: String,
-        /// Condition in SQL, for example `similarity > 0.3 and width >= 512`
-        #[arg(long = "where", value_name = "SQL")]
-        condition: Option<String>,
-        /// parquet, laion (LAION's column names), urls, or webdataset (tar shards)
-        #[arg(long, default_value = "parquet")]
-        layout: String,
-        /// New folder to write into
-        #[arg(long)]
-        out: String,
-        /// Most rows
-        #[arg(long)]
-        limit: Option<usize>,
-        /// One row of each cluster that `pinakes dedup` marked: its largest picture of those for which the condition holds
-        #[arg(long)]
-        without_duplicates: bool,
-    },
+    Subset(Subset),
     /// Marks near-duplicates across hosts and runs in the column `cluster`; deletes nothing
-    Dedup {
-        /// The dataset's folder
-        dataset: String,
-        /// Most bits in which perceptual hashes of near-duplicates differ, 0 to 8
-        #[arg(long, value_name = "BITS", default_value_t = 6)]
-        max_distance: u32,
-        /// Least cosine of their embeddings, where both have one of the same model (clip-retrieval's own: 0.94)
-        #[arg(long, value_name = "COSINE", default_value_t = 0.94)]
-        min_cosine: f32,
-        /// Marks pictures whose embeddings have this cosine or more, too, whatever their hashes: crops, mirror images, and what
-        /// the model takes for the same. Reads all embeddings; finds most, not all. Off without it; 0.97 is careful
-        #[arg(long, value_name = "COSINE")]
-        embedding_cosine: Option<f32>,
-        /// Counts them and writes nothing
-        #[arg(long)]
-        dry_run: bool,
-        #[command(flatten)]
-        output: Output,
-    },
+    Dedup(Dedup),
     /// Who contributed, who was refused and why: the funnel, or counts by one side
-    Audit {
-        /// The dataset's folder
-        dataset: String,
-        /// image-domain, page-domain, signal, license, language or reason; the funnel without it
-        #[arg(long)]
-        by: Option<String>,
-        #[command(flatten)]
-        output: Output,
-    },
+    Audit(Audit),
     /// For artists and site owners: am I in it, take me out
     Optout {
         #[command(subcommand)]
         action: Optout,
     },
     /// SQL on a dataset's tables `samples` and `ledger`
-    Sql {
-        /// The dataset's folder
-        dataset: String,
-        /// One read-only query
-        query: String,
-        #[command(flatten)]
-        output: Output,
-    },
+    Sql(Sql),
     /// Models: which there are, and which are on this machine
     Models {
         #[command(subcommand)]
@@ -184,19 +145,6 @@ pub(crate) struct Watched {
     /// Serves metrics for Prometheus while it runs, at `http://ADDRESS/metrics`: `127.0.0.1:9187`
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) metrics: Option<SocketAddr>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum Optout {
-    /// Counts what a list of domains, hosts, URLs, URL prefixes or hashes names; changes nothing
-    Check {
-        /// The dataset's folder
-        dataset: String,
-        /// List file: one domain or URL a line, or CSV or JSON lines with `type` and `value`
-        list: PathBuf,
-        #[command(flatten)]
-        output: Output,
-    },
 }
 
 #[derive(Debug, Subcommand)]

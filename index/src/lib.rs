@@ -15,6 +15,7 @@ pub mod dedup;
 mod error;
 mod funnel;
 pub mod optout;
+mod page;
 mod provider;
 mod publish;
 mod run;

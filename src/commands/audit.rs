@@ -2,22 +2,23 @@
 
 use super::funnel;
 use crate::{
-    cli::Format,
+    cli::{self, Format},
     exit::{Stop, print},
 };
 use index::{Audit, By, Dataset, Funnel};
 use serde_json::json;
 use std::process::ExitCode;
 
-/// Prints the funnel, or candidates counted `by` one of their sides.
-pub(crate) async fn run(location: &str, by: Option<&str>, format: Format) -> Result<ExitCode, Stop> {
-    let by: Option<By> = match by {
+/// Prints the funnel, or candidates counted by one of their sides.
+pub(crate) async fn run(what: &cli::Audit) -> Result<ExitCode, Stop> {
+    let by: Option<By> = match what.by.as_deref() {
         Some(text) => {
             Some(text.parse().map_err(|problem: String| Stop::yours(problem, "leave `--by` out for the funnel"))?)
         }
         None => None,
     };
-    let dataset = Dataset::open(location).await?;
+    let dataset = Dataset::open(&what.dataset).await?;
+    let format = what.output.format;
     match by {
         Some(by) => {
             let batch = Audit::by(&dataset, by).await?.to_batch()?;

@@ -1,25 +1,30 @@
 //! `dedup`: near-duplicates across hosts and runs, marked.
 
 use crate::{
-    cli::Format,
+    cli::{self, Format},
     exit::{Stop, print},
 };
 use chrono::Utc;
 use index::dedup::{Asked, Deduplicated, Settings, dedup};
 use std::process::ExitCode;
 
-/// Finds near-duplicates, marks them unless it is a `dry_run`, and prints what that came to.
-pub(crate) async fn run(location: &str, settings: Settings, dry_run: bool, format: Format) -> Result<ExitCode, Stop> {
+/// Finds near-duplicates, marks them unless it is a dry run, and prints what that came to.
+pub(crate) async fn run(what: &cli::Dedup) -> Result<ExitCode, Stop> {
+    let settings = Settings {
+        max_distance: what.max_distance,
+        min_cosine: what.min_cosine,
+        embedding_cosine: what.embedding_cosine,
+    };
     let command: Vec<String> = std::env::args().collect();
     let asked = Asked { command: command.join(" "), at: Utc::now() };
-    let found = dedup(location, settings, &asked, dry_run).await?;
-    print(&match format {
+    let found = dedup(&what.dataset, settings, &asked, what.dry_run).await?;
+    print(&match what.output.format {
         Format::Json => {
             let text = serde_json::to_string_pretty(&found).map_err(|error| Stop::ours(error.into()))?;
             format!("{text}\n")
         }
         Format::Csv => csv(&found),
-        Format::Table => table(&found, dry_run),
+        Format::Table => table(&found, what.dry_run),
     })?;
     Ok(ExitCode::SUCCESS)
 }

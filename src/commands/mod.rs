@@ -18,7 +18,6 @@ use crate::{
     exit::Stop,
     progress::Progress,
 };
-use index::{dedup::Settings, subset::Wanted};
 use schema::Stage;
 use std::process::ExitCode;
 
@@ -38,19 +37,11 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Stop> {
         Command::Task { work, stage, key } => run::task(&work, &stage, key).await,
         Command::Consent { action: Consent::Eval { file } } => consent::eval(file.as_deref()),
         Command::Consent { action: Consent::Explain(what) } => explain::run(&what).await,
-        Command::Subset { dataset, condition, layout, out, limit, without_duplicates } => {
-            let wanted = Wanted { condition: condition.as_deref(), limit, without_duplicates };
-            subset::run(&dataset, wanted, &layout, &out, progress).await
-        }
-        Command::Dedup { dataset, max_distance, min_cosine, embedding_cosine, dry_run, output } => {
-            let settings = Settings { max_distance, min_cosine, embedding_cosine };
-            dedup::run(&dataset, settings, dry_run, output.format).await
-        }
-        Command::Audit { dataset, by, output } => audit::run(&dataset, by.as_deref(), output.format).await,
-        Command::Optout { action: Optout::Check { dataset, list, output } } => {
-            optout::check(&dataset, &list, output.format).await
-        }
-        Command::Sql { dataset, query, output } => sql::run(&dataset, &query, output.format).await,
+        Command::Subset(what) => subset::run(&what, progress).await,
+        Command::Dedup(what) => dedup::run(&what).await,
+        Command::Audit(what) => audit::run(&what).await,
+        Command::Optout { action: Optout::Check(what) } => optout::check(&what).await,
+        Command::Sql(what) => sql::run(&what).await,
         Command::Models { action } => models::run(&action, progress).await,
         Command::Doctor { config, onnxruntime } => doctor::run(config.as_deref(), onnxruntime.as_deref()).await,
     }

@@ -1,7 +1,7 @@
 //! `optout check`: am I in it?
 
 use crate::{
-    cli::Format,
+    cli::{Format, OptoutCheck},
     exit::{Stop, print},
 };
 use consent::OptOutList;
@@ -9,17 +9,17 @@ use index::{
     Dataset,
     optout::{self, Checked, Found},
 };
-use std::{path::Path, process::ExitCode};
+use std::process::ExitCode;
 
-/// Prints what the entries of `list` name in the dataset. Changes nothing.
-pub(crate) async fn check(location: &str, list: &Path, format: Format) -> Result<ExitCode, Stop> {
-    let name = list.display().to_string();
-    let text = std::fs::read_to_string(list)
+/// Prints what the entries of a list name in the dataset. Changes nothing.
+pub(crate) async fn check(what: &OptoutCheck) -> Result<ExitCode, Stop> {
+    let name = what.list.display().to_string();
+    let text = std::fs::read_to_string(&what.list)
         .map_err(|error| Stop::yours(format!("list `{name}` cannot be read: {error}"), "name a list that exists"))?;
     let list = OptOutList::parse(&name, &text)?;
-    let dataset = Dataset::open(location).await?;
+    let dataset = Dataset::open(&what.dataset).await?;
     let checked = optout::check(&dataset, &list).await?;
-    print(&match format {
+    print(&match what.output.format {
         Format::Json => {
             let text = serde_json::to_string_pretty(&checked).map_err(|error| Stop::ours(error.into()))?;
             format!("{text}\n")

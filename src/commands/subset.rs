@@ -1,6 +1,7 @@
 //! `subset`: rows of a dataset in the layout that training code reads.
 
 use crate::{
+    cli,
     exit::{Stop, print},
     progress::Progress,
 };
@@ -12,17 +13,15 @@ use index::{
 use std::process::ExitCode;
 
 /// Writes the subset, and prints its manifest.
-pub(crate) async fn run(
-    location: &str,
-    wanted: Wanted<'_>,
-    layout: &str,
-    out: &str,
-    progress: Progress,
-) -> Result<ExitCode, Stop> {
-    let layout: Layout =
-        layout.parse().map_err(|problem: String| Stop::yours(problem, "`pinakes subset --help` says what each is"))?;
-    let dataset = Dataset::open(location).await?;
-    let manifest = subset(&dataset, wanted, layout, out).await?;
+pub(crate) async fn run(what: &cli::Subset, progress: Progress) -> Result<ExitCode, Stop> {
+    let layout: Layout = what
+        .layout
+        .parse()
+        .map_err(|problem: String| Stop::yours(problem, "`pinakes subset --help` says what each is"))?;
+    let wanted =
+        Wanted { condition: what.condition.as_deref(), limit: what.limit, without_duplicates: what.without_duplicates };
+    let dataset = Dataset::open(&what.dataset).await?;
+    let manifest = subset(&dataset, wanted, layout, &what.out).await?;
     if wanted.without_duplicates
         && let Some((version, false)) = last_search(&dataset).await?
     {

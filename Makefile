@@ -7,7 +7,7 @@ VENV := target/python
 BENCH_VENV := target/bench-python
 export CARGO_TERM_PROGRESS_WHEN ?= auto
 
-.PHONY: demo test lint release readers tools help bench-archives bench-fetch bench-gpu
+.PHONY: demo test lint release readers tools help bench-archives bench-fetch bench-gpu bench-table
 
 help:
 	@echo "make demo     build, then the whole job offline on a little web of its own"
@@ -16,6 +16,7 @@ help:
 	@echo "make release  the optimised binary, target/release/pinakes (over half an hour on two cores)"
 	@echo "make bench-archives  from archive to candidates, beside other people's packages, in one run"
 	@echo "make bench-fetch     downloading from nginx on loopback, beside img2dataset, in one run"
+	@echo "make bench-table     audits, subsets and takedowns on 20 million rows, beside DuckDB and a Delta delete"
 	@echo "make bench-gpu       a bundle that measures us beside PyTorch on a machine with a GPU and no network"
 
 demo: tools
@@ -48,6 +49,16 @@ bench-fetch: tools $(BENCH_VENV)/img2dataset
 	@command -v nginx >/dev/null || { echo "== installing nginx through apt"; $(SUDO) apt-get install -qq -y --no-install-recommends nginx-light >/dev/null; }
 	PINAKES_BENCH_PYTHON=$(CURDIR)/$(BENCH_VENV)/bin/python3 $(CARGO) bench --locked -p benches --bench fetch -- $(BENCH_ARGS)
 
+# BENCH_DIR takes some 20 GB; the table in it is made once.
+BENCH_DIR ?= target/bench-table
+bench-table: export CARGO_PROFILE_BENCH_LTO := off
+bench-table: export CARGO_PROFILE_RELEASE_LTO := off
+bench-table: tools $(BENCH_VENV)/table
+	$(CARGO) bench --locked -p index --bench table --no-run
+	$(BENCH_VENV)/bin/python3 index/benches/table/run.py \
+	  "$$($(CARGO) bench --locked -p index --bench table --no-run --message-format json 2>/dev/null | \
+	  sed -n 's/.*"executable":"\([^"]*table-[^"]*\)".*/\1/p' | tail -1)" $(BENCH_DIR) $(BENCH_ARGS)
+
 # Wants no GPU: it makes what is carried to one (benches/gpu/README.md). BENCH_ARGS: `--python 3.13`, `--part-mb 59`, …
 bench-gpu: tools
 	CARGO="$(CARGO)" python3 benches/gpu/bench.py prepare $(BENCH_ARGS)
@@ -56,6 +67,10 @@ $(BENCH_VENV)/img2dataset: $(BENCH_VENV)/ready
 	@echo "== installing img2dataset for the bench"
 	@$(BENCH_VENV)/bin/pip install -q --disable-pip-version-check img2dataset==1.47.0 && touch $@ || \
 	  echo "== not available; the bench will skip it"
+
+$(BENCH_VENV)/table: $(BENCH_VENV)/ready
+	@echo "== installing duckdb, deltalake, pyarrow and mmh3 for the bench"
+	@$(BENCH_VENV)/bin/pip install -q --disable-pip-version-check duckdb deltalake pyarrow numpy mmh3 && touch $@
 
 $(BENCH_VENV)/ready: crawler/benches/requirements.txt
 	@echo "== installing FastWARC, selectolax, warcio, BeautifulSoup and orjson for the bench"

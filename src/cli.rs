@@ -5,12 +5,14 @@ mod dedup;
 mod optout;
 mod sql;
 mod subset;
+mod upkeep;
 
 pub(crate) use audit::Audit;
 pub(crate) use dedup::Dedup;
 pub(crate) use optout::{Optout, OptoutCheck};
 pub(crate) use sql::Sql;
 pub(crate) use subset::Subset;
+pub(crate) use upkeep::{Compact, Vacuum, Versions};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::{net::SocketAddr, path::PathBuf};
@@ -97,6 +99,12 @@ pub(crate) enum Command {
     },
     /// SQL on a dataset's tables `samples` and `ledger`
     Sql(Sql),
+    /// Merges small files into few of healthy size; changes no row
+    Compact(Compact),
+    /// Deletes the files that no kept version of a dataset reads
+    Vacuum(Vacuum),
+    /// The versions of a dataset: when, what made each, what it holds
+    Versions(Versions),
     /// Models: which there are, and which are on this machine
     Models {
         #[command(subcommand)]

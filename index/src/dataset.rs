@@ -5,6 +5,7 @@ use crate::{
     provider::{self, ActiveFiles},
     run::Record,
     table::{BUCKET_COLUMN, Commit, Table},
+    upkeep,
 };
 use arrow_schema::{DataType, Field, Schema};
 use datafusion::prelude::{SessionConfig, SessionContext};
@@ -38,9 +39,16 @@ impl Dataset {
             return Err(no_dataset(location, &store).await?);
         };
         let mut ledger = Table::open(&store.below(LEDGER_FOLDER)?, None).await?;
-        if let (Some(table), Some(_)) = (&ledger, version) {
-            let version = version_of_ledger(&samples, table).await?;
-            ledger = Table::open(table.store(), Some(version)).await?;
+        if version.is_some() {
+            upkeep::check_whole(&samples).await?;
+            if let Some(table) = &ledger {
+                let version = version_of_ledger(&samples, table).await?;
+                let table = Table::open(table.store(), Some(version)).await?;
+                if let Some(table) = &table {
+                    upkeep::check_whole(table).await?;
+                }
+                ledger = table;
+            }
         }
         let context = SessionContext::new_with_config(SessionConfig::new().with_information_schema(true));
         let files = samples.files()?;
@@ -111,7 +119,7 @@ fn published(history: &[Commit]) -> Vec<String> {
 
 /// The ledger's version that goes with this version of the samples: the last one before a change
 /// that the samples do not know yet. Both tables see the same changes in the same order.
-async fn version_of_ledger(samples: &Table, ledger: &Table) -> Result<u64, Error> {
+pub(crate) async fn version_of_ledger(samples: &Table, ledger: &Table) -> Result<u64, Error> {
     let known: BTreeSet<String> = published(&samples.history().await?).into_iter().collect();
     let mut version = 0;
     for commit in ledger.history().await? {

@@ -58,6 +58,18 @@ pub enum Error {
         /// The newest there is.
         latest: u64,
     },
+    /// A version whose files were deleted.
+    #[error("version {version} can no longer be read whole: {gone} of its {files} files are gone, {taken_by}")]
+    Gone {
+        /// The version asked for.
+        version: u64,
+        /// How many are missing.
+        gone: usize,
+        /// How many it has.
+        files: usize,
+        /// The takedown or vacuum that took them.
+        taken_by: String,
+    },
     /// A run with another number of buckets than the dataset's.
     #[error("the run has {run} buckets, the dataset {dataset}")]
     Buckets {
@@ -105,8 +117,9 @@ impl Error {
             Self::Query { hint, .. } => return hint.clone(),
             Self::NoDataset { hint, .. } => return Some(hint.clone()),
             Self::Shards(shards::Error::Location { .. }) => "name a folder that is there, and can be read and written",
-            Self::Contended => "publish one run at a time, then publish this one again",
+            Self::Contended => "do it again when nobody else publishes, compacts or takes out",
             Self::NoVersion { .. } => "`pinakes audit DATASET` without `--version` reads the latest",
+            Self::Gone { .. } => "`pinakes versions DATASET` tells which versions are whole",
             Self::Buckets { .. } => "set `output.buckets` to the dataset's number, or publish into another folder",
             Self::RunId(_) => "letters, digits, `.`, `-` and `_`, 100 at most, not beginning with `.`",
             Self::NotEmpty(_) => "name a new folder, or empty this one",

@@ -22,6 +22,7 @@ mod run;
 pub mod sql;
 pub mod subset;
 pub mod table;
+pub mod upkeep;
 
 pub use audit::{Audit, AuditRow, By};
 pub use dataset::{DATASET_FOLDER, Dataset, LEDGER_FOLDER};

@@ -3,12 +3,18 @@
 //! The record lies in the dataset itself (`_runs/<run>.json`), so that a dataset that was moved or
 //! handed on still tells its whole funnel.
 
-use crate::{Error, publish::Key, table::Change};
+use crate::{
+    Error,
+    dataset::{DATASET_FOLDER, LEDGER_FOLDER},
+    publish::Key,
+    table::Change,
+};
 use chrono::{DateTime, Utc};
 use deltalake_core::kernel::Add;
 use schema::{Counts, Duplicates, Stage, Tally};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use shards::Store;
+use std::collections::BTreeSet;
 
 /// What publishing needs to know of a run. The clock is read by the caller, once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -156,6 +162,34 @@ impl Pending {
 
     pub(crate) async fn write(&self, dataset: &Store) -> Result<(), Error> {
         write_json(dataset, &pending_name(&self.record.run.id), self).await
+    }
+
+    /// Whether a publish was decided, by anybody, and did not come to its end yet.
+    pub(crate) async fn any(dataset: &Store) -> Result<bool, Error> {
+        Ok(dataset.list("_runs").await?.iter().any(|name| name.ends_with(".pending.json")))
+    }
+
+    /// The files that publishes which are not through yet will enter into the table in `folder`, a dataset's or its ledger's.
+    pub(crate) async fn files(folder: &Store) -> Result<BTreeSet<String>, Error> {
+        let is_ledger = folder.url().path().ends_with(&format!("/{LEDGER_FOLDER}/"));
+        let above = folder.url().join("..").ok().filter(|_| is_ledger);
+        let dataset = match above {
+            Some(above) => Store::open(above.as_str())?,
+            None => folder.clone(),
+        };
+        let mut files = BTreeSet::new();
+        for name in dataset.list("_runs").await? {
+            let Some(run) = name.strip_prefix("_runs/").and_then(|name| name.strip_suffix(".pending.json")) else {
+                continue;
+            };
+            if let Some(pending) = Self::read(&dataset, run).await? {
+                files.extend(pending.ledger.into_iter().map(|add| add.path));
+                let below = format!("{DATASET_FOLDER}/");
+                files
+                    .extend(pending.record.outputs.iter().filter_map(|name| name.strip_prefix(&below)).map(Into::into));
+            }
+        }
+        Ok(files)
     }
 
     pub(crate) async fn delete(dataset: &Store, run: &str) -> Result<(), Error> {

@@ -12,6 +12,7 @@ mod optout;
 mod run;
 mod sql;
 mod subset;
+mod upkeep;
 
 use crate::{
     cli::{Cli, Command, Consent, Optout},
@@ -42,6 +43,9 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Stop> {
         Command::Audit(what) => audit::run(&what).await,
         Command::Optout { action: Optout::Check(what) } => optout::check(&what).await,
         Command::Sql(what) => sql::run(&what).await,
+        Command::Compact(what) => upkeep::compact(&what).await,
+        Command::Vacuum(what) => upkeep::vacuum(&what).await,
+        Command::Versions(what) => upkeep::versions(&what).await,
         Command::Models { action } => models::run(&action, progress).await,
         Command::Doctor { config, onnxruntime } => doctor::run(config.as_deref(), onnxruntime.as_deref()).await,
     }

@@ -28,7 +28,7 @@ pub(crate) const COLUMN: &str = "cluster";
 const COUNTED: &str = "near_duplicates";
 
 /// Another writer may be faster now and then, but not for ever.
-const ATTEMPTS: usize = 5;
+const ATTEMPTS: usize = 20;
 
 /// When two samples are near-duplicates.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -107,8 +107,12 @@ pub async fn dedup(location: &str, settings: Settings, asked: &Asked, dry_run: b
             changed: 0,
             files: 0,
         };
-        let (marks, change) = search(&dataset, settings, asked, &mut outcome).await?;
-        let last = dataset.history().await?.pop();
+        let (marks, change) = match search(&dataset, settings, asked, &mut outcome).await {
+            // A takedown deleted what was being read.
+            Err(_) if dataset.samples().has_moved().await? => continue,
+            found => found?,
+        };
+        let last = dataset.history().await?.into_iter().rfind(|commit| !commit.is_upkeep());
         let is_done = outcome.changed == 0 && last.is_some_and(|commit| is_search(&commit));
         if dry_run || is_done {
             return Ok(outcome);
@@ -119,7 +123,10 @@ pub async fn dedup(location: &str, settings: Settings, asked: &Asked, dry_run: b
             Err(Error::Contended) => continue,
             table => table?,
         };
-        outcome.version = table.update(marks.files(), COLUMN, |batch| marks.column(batch), &change).await?;
+        outcome.version = match table.update(marks.files(), COLUMN, |batch| marks.column(batch), &change).await {
+            Err(_) if table.has_moved().await? => None,
+            updated => updated?,
+        };
         if outcome.version.is_some() {
             return Ok(outcome);
         }
@@ -131,8 +138,9 @@ pub async fn dedup(location: &str, settings: Settings, asked: &Asked, dry_run: b
 /// The version that near-duplicates were last looked for in, and whether it is the one that is open.
 pub async fn last_search(dataset: &Dataset) -> Result<Option<(u64, bool)>, Error> {
     let history = dataset.history().await?;
-    let found = history.iter().rev().find(|commit| is_search(commit));
-    Ok(found.map(|commit| (commit.version, commit.version == dataset.version())))
+    let Some(found) = history.iter().rev().find(|commit| is_search(commit)) else { return Ok(None) };
+    let mut later = history.iter().filter(|commit| commit.version > found.version);
+    Ok(Some((found.version, later.all(Commit::is_upkeep))))
 }
 
 /// How many samples are marked as near-duplicates of another, which their cluster is called by.

@@ -5,16 +5,19 @@
 //! are deleted, and with them the rows' bytes in all older versions. The same takedown again does
 //! what is left to do.
 
-use super::standing::{Entry, Standing, list_of};
+use super::{
+    look::Named,
+    standing::{Entry, Standing, list_of},
+};
 use crate::{
     Dataset, Error, RunInfo,
-    table::{Rewritten, Table},
+    run::Pending,
+    table::{Doomed, Rewritten, Table},
 };
-use arrow_array::{BooleanArray, RecordBatch, cast::AsArray};
-use consent::OptOutList;
+use std::sync::Arc;
 
 /// Another writer may be faster now and then, but not for ever.
-const ATTEMPTS: usize = 5;
+const ATTEMPTS: usize = 20;
 
 /// What a takedown came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,17 +38,26 @@ pub async fn apply(dataset: &Dataset, entries: &[Entry], takedown: &RunInfo) -> 
     takedown.check()?;
     let list = list_of(&takedown.id, entries)?;
     Standing::add(dataset.store(), &takedown.id, entries).await?;
+    let named: Arc<dyn Doomed> = Arc::new(Named::by(list, entries));
+    // Who publishes put down that they do before they looked at the opt-outs for the last time: either they saw these, or
+    // they are seen here, and must look again.
+    let publishing = Pending::any(dataset.store()).await?;
     let mut applied = Applied::default();
-    (applied.samples, applied.deleted) = take_out(dataset.samples(), &list, takedown).await?;
+    (applied.samples, applied.deleted) = take_out(dataset.samples(), &named, publishing, takedown).await?;
     if let Some(ledger) = dataset.ledger() {
         let deleted;
-        (applied.ledger, deleted) = take_out(ledger, &list, takedown).await?;
+        (applied.ledger, deleted) = take_out(ledger, &named, false, takedown).await?;
         applied.deleted += deleted;
     }
     Ok(applied)
 }
 
-async fn take_out(table: &Table, list: &OptOutList, takedown: &RunInfo) -> Result<(Rewritten, u64), Error> {
+async fn take_out(
+    table: &Table,
+    named: &Arc<dyn Doomed>,
+    publishing: bool,
+    takedown: &RunInfo,
+) -> Result<(Rewritten, u64), Error> {
     let change = takedown.change(&[]);
     let mut outcome = Rewritten::default();
     for attempt in 1..=ATTEMPTS {
@@ -54,9 +66,11 @@ async fn take_out(table: &Table, list: &OptOutList, takedown: &RunInfo) -> Resul
         if table.holds(&change).await? {
             break;
         }
-        match table.rewrite(None, |batch| doomed(batch, list), "removed", &change).await {
-            // Somebody publishes or marks near-duplicates meanwhile.
+        match table.rewrite(named, "removed", publishing, &change).await {
+            // Somebody publishes, compacts or marks near-duplicates meanwhile.
             Err(Error::Contended) if attempt < ATTEMPTS => {}
+            // Another takedown or a vacuum deleted what was being read.
+            Err(_) if attempt < ATTEMPTS && table.has_moved().await? => {}
             done => {
                 outcome = done?;
                 break;
@@ -65,17 +79,9 @@ async fn take_out(table: &Table, list: &OptOutList, takedown: &RunInfo) -> Resul
     }
     let Some(table) = Table::open(table.store(), None).await? else { return Ok((outcome, 0)) };
     let deleted = table.delete_removed(&change).await?;
-    // Later rounds and marks of near-duplicates have replaced files, too, which older versions still read.
-    Ok((outcome, deleted + table.delete_replaced(&["url", "page_url"], |batch| doomed(batch, list)).await?))
-}
-
-fn doomed(batch: &RecordBatch, list: &OptOutList) -> Result<BooleanArray, Error> {
-    let text = |name: &str| {
-        let column = batch.column_by_name(name);
-        let missing = || Error::Record { name: name.to_owned(), problem: "the table has no such column".into() };
-        column.and_then(|column| column.as_string_opt::<i32>()).ok_or_else(missing)
-    };
-    let (urls, pages) = (text("url")?, text("page_url")?);
-    let marks = urls.iter().zip(pages.iter());
-    Ok(marks.map(|(url, page)| Some(super::named(list, url?, page?).is_some())).collect())
+    if table.holds(&change).await? {
+        table.delete_attempts(&change).await?;
+    }
+    // Later rounds, marks of near-duplicates and compaction have replaced files, too, which older versions still read.
+    Ok((outcome, deleted + table.delete_replaced(named).await?))
 }

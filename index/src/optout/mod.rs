@@ -5,6 +5,7 @@
 
 mod apply;
 mod check;
+mod look;
 mod standing;
 
 pub use apply::{Applied, apply};

@@ -2,6 +2,8 @@
 
 use crate::Error;
 use consent::OptOutList;
+use futures::TryStreamExt;
+use object_store::{ObjectMeta, ObjectStore, path::Path};
 use serde::{Deserialize, Serialize};
 use shards::Store;
 use std::fmt::Write;
@@ -34,7 +36,7 @@ pub enum EntryKind {
 }
 
 impl EntryKind {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Domain => "domain",
             Self::Host => "host",
@@ -65,6 +67,15 @@ impl Standing {
             list.extend(list_of(&name, &entries)?);
         }
         Ok(Self { list })
+    }
+
+    /// What changes when an opt-out comes to stand: the files that hold them, with their sizes and times.
+    pub(crate) async fn mark(dataset: &Store) -> Result<Vec<(String, u64, i64)>, Error> {
+        let files = dataset.inner().list(Some(&Path::from(FOLDER)));
+        let mark = |file: ObjectMeta| (file.location.to_string(), file.size, file.last_modified.timestamp_micros());
+        let mut marks: Vec<_> = files.map_ok(mark).try_collect().await?;
+        marks.sort();
+        Ok(marks)
     }
 
     /// Whether one of them names the picture or its page.

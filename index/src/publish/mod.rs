@@ -19,15 +19,15 @@ use crate::{
     dataset::{DATASET_FOLDER, LEDGER_FOLDER},
     optout::Standing,
     run::{Pending, Record, Round, RunInfo, StageTotal},
-    table::{Table, data_path, write_file},
+    table::{Doomed, Table, data_path, write_file},
 };
 use deltalake_core::kernel::Add;
-use round::{Reopened, marked};
+use round::{Leaving, Reopened};
 use rows::Shares;
 use schema::{Bucket, Counts, DropReason, Duplicates, LedgerRow, Row, Sample, Stage, Tally, schema_of, to_batch};
 use shards::Store;
 use stages::StageFiles;
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 use twins::{Twins, held_samples};
 
 /// Most rows in a file. Keeps a takedown's rewriting small.
@@ -37,7 +37,7 @@ const ROWS_PER_FILE: usize = 262_144;
 const ROWS_AT_A_TIME: usize = 4096;
 
 /// Another writer may be faster now and then, but not for ever.
-const ATTEMPTS: usize = 5;
+const ATTEMPTS: usize = 20;
 
 /// What a publish came to: the makings of its task report.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,6 +67,7 @@ pub async fn publish(store: &Store, run: &RunInfo) -> Result<Published, Error> {
         if samples.holds(&change).await? {
             return finish(&samples, &ledger, run, reopened.as_ref(), true).await;
         }
+        let standing = Standing::mark(&dataset).await?;
         let sources = Sources {
             store,
             stages: StageFiles::find(store).await?,
@@ -76,13 +77,26 @@ pub async fn publish(store: &Store, run: &RunInfo) -> Result<Published, Error> {
             reopened: reopened.as_ref(),
             duplicates: run.duplicates,
         };
-        let (pending, adds, leaving) = write(&sources, run).await?;
+        let (pending, adds, leaving) = match write(&sources, run).await {
+            // A takedown deleted what was being read.
+            Err(_) if samples.has_moved().await? || ledger.has_moved().await? => continue,
+            written => written?,
+        };
         pending.write(&dataset).await?;
+        // A takedown that began meanwhile may have looked at the table already: either it saw that somebody publishes, or
+        // its opt-outs are seen here.
+        if Standing::mark(&dataset).await? != standing {
+            continue;
+        }
         let change = run.change(&pending.record.counts());
         let committed = if leaving.is_empty() {
             samples.append(adds, &change).await?
         } else {
-            samples.replace(|batch| marked(batch, &leaving), adds, &change).await?
+            let leaving: Arc<dyn Doomed> = Arc::new(Leaving(leaving));
+            match samples.replace(&leaving, adds, &change).await {
+                Err(_) if samples.has_moved().await? => continue,
+                replaced => replaced?,
+            }
         };
         if committed.is_some() {
             let samples = reopen(&samples).await?;

@@ -2,15 +2,18 @@
 //! these rows are published again, each from the table it lies in to the one it belongs in now.
 
 use super::{
-    Sources, rows,
+    ATTEMPTS, Sources, reopen, rows,
     rows::Shares,
     twins::{Twins, held_ledger, held_samples},
 };
-use crate::{Error, RunInfo, table::Table};
+use crate::{
+    Error, RunInfo,
+    table::{Doomed, Groups, Table},
+};
 use arrow_array::{BooleanArray, RecordBatch, cast::AsArray, types::Int64Type};
 use schema::{Bucket, DropReason, LedgerRow, Sample, Scored, Tally};
 use shards::{Store, read_all};
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 /// What tells candidates apart: id (hash of URL and text), archive, and the page's record in it.
 pub(crate) type Key = (i64, String, i64);
@@ -127,9 +130,17 @@ impl Reopened {
         if ledger.holds(&change).await? {
             return Ok(());
         }
-        let leaving: HashSet<Key> = self.0.iter().chain(others).cloned().collect();
-        ledger.rewrite(None, |batch| marked(batch, &leaving), "retried", &change).await?;
-        Ok(())
+        let leaving: Arc<dyn Doomed> = Arc::new(Leaving(self.0.iter().chain(others).cloned().collect()));
+        for _ in 0..ATTEMPTS {
+            let latest = reopen(ledger).await?;
+            match latest.rewrite(&leaving, "retried", false, &change).await {
+                // A takedown or a compaction was faster.
+                Err(Error::Contended) => {}
+                Err(_) if latest.has_moved().await? => {}
+                done => return done.map(drop),
+            }
+        }
+        Err(Error::Contended)
     }
 }
 
@@ -137,9 +148,20 @@ fn key(sample: &Sample) -> Key {
     (sample.id.0, sample.archive.clone(), sample.archive_offset)
 }
 
-/// Marks the rows of `batch` that are among `leaving`.
-pub(crate) fn marked(batch: &RecordBatch, leaving: &HashSet<Key>) -> Result<BooleanArray, Error> {
-    Ok(keys(batch)?.iter().map(|key| Some(leaving.contains(key))).collect())
+/// Rows that leave a table, by what tells them apart.
+pub(super) struct Leaving(pub(super) HashSet<Key>);
+
+impl Doomed for Leaving {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn in_group(&self, file: &Groups, group: usize) -> Result<Option<BooleanArray>, Error> {
+        let columns = ["id", "archive", "archive_offset"];
+        let bytes = file.fetch(group..group + 1, &columns)?;
+        let keys = keys(&file.read(&bytes, group, &columns, None)?)?;
+        Ok(Some(keys.iter().map(|key| Some(self.0.contains(key))).collect()))
+    }
 }
 
 pub(super) fn keys(batch: &RecordBatch) -> Result<Vec<Key>, Error> {

@@ -71,6 +71,16 @@ pub struct Commit {
 }
 
 impl Commit {
+    /// Whether it changed only where rows lie, or what is kept of older versions: the rows are those of the version before.
+    pub(crate) fn is_upkeep(&self) -> bool {
+        matches!(self.operation.as_str(), "OPTIMIZE" | "VACUUM END")
+    }
+
+    /// Whether it took rows out for good.
+    pub(crate) fn is_takedown(&self) -> bool {
+        self.operation == "DELETE" && self.counts.contains_key("removed")
+    }
+
     pub(crate) fn of(version: u64, info: CommitInfo) -> Self {
         let text = |key: &str| info.info.get(key).and_then(Value::as_str).map(str::to_owned);
         let counts = info.info.get("counts").and_then(Value::as_object);

@@ -14,17 +14,15 @@ use parquet::{
 };
 use serde_json::{Map, Value, json};
 use shards::Store;
+use std::collections::BTreeSet;
 
 use super::{BUCKET_COLUMN, Change};
 
 /// Most rows in a row group.
-pub const ROWS_PER_GROUP: usize = 65_536;
-
-/// The columns whose ranges the log tells.
-const TOLD: [&str; 2] = ["image_domain", "similarity"];
+pub const ROWS_PER_GROUP: usize = 16_384;
 
 /// Largest row group in memory: rows with stored pictures are thousands of times larger than rows without.
-const BYTES_PER_GROUP: usize = 128 * 1024 * 1024;
+pub(super) const BYTES_PER_GROUP: usize = 128 * 1024 * 1024;
 
 /// Name of the file number `part` that `run` adds to `bucket`. It follows from the run alone, so
 /// that a killed publish leaves nothing behind that the next attempt would not write over.
@@ -54,28 +52,19 @@ pub(crate) struct DataFile {
     path: String,
     bucket: i32,
     writer: AsyncArrowWriter<BufWriter>,
-    /// What the log's statistics are made of.
-    told: Vec<RecordBatch>,
+    told: Told,
 }
 
 impl DataFile {
     pub(crate) fn create(store: &Store, path: &str, bucket: i32, schema: &SchemaRef) -> Result<Self, Error> {
-        let properties = WriterProperties::builder()
-            .set_compression(Compression::ZSTD(ZstdLevel::default()))
-            .set_max_row_group_row_count(Some(ROWS_PER_GROUP))
-            .set_max_row_group_bytes(Some(BYTES_PER_GROUP))
-            .set_created_by(concat!("pinakes ", env!("CARGO_PKG_VERSION")).to_owned())
-            .build();
         let sink = BufWriter::new(store.inner(), Path::from(path));
-        let writer = AsyncArrowWriter::try_new(sink, SchemaRef::clone(schema), Some(properties))
+        let writer = AsyncArrowWriter::try_new(sink, SchemaRef::clone(schema), Some(properties()))
             .map_err(|source| Error::Parquet { name: path.to_owned(), source })?;
-        Ok(Self { store: store.clone(), path: path.to_owned(), bucket, writer, told: Vec::new() })
+        Ok(Self { store: store.clone(), path: path.to_owned(), bucket, writer, told: Told::default() })
     }
 
     pub(crate) async fn write(&mut self, batch: &RecordBatch) -> Result<(), Error> {
-        let columns = batch.schema();
-        let told: Vec<usize> = TOLD.iter().filter_map(|name| columns.index_of(name).ok()).collect();
-        self.told.push(batch.project(&told)?);
+        self.told.add(batch);
         self.writer.write(batch).await.map_err(|source| Error::Parquet { name: self.path.clone(), source })
     }
 
@@ -84,64 +73,104 @@ impl DataFile {
         let Self { store, path, bucket, writer, told } = self;
         writer.close().await.map_err(|source| Error::Parquet { name: path.clone(), source })?;
         let size = store.inner().head(&Path::from(path.as_str())).await?.size;
-        Ok(Add {
-            path,
-            partition_values: [(BUCKET_COLUMN.to_owned(), Some(bucket.to_string()))].into(),
-            size: size.cast_signed(),
-            modification_time: change.at.timestamp_millis(),
-            data_change: true,
-            stats: Some(statistics(&told).to_string()),
-            ..Add::default()
-        })
+        Ok(added(path, bucket, size, &told, change))
     }
 }
 
-/// Row count, and the ranges by which readers skip whole files.
+/// What the log tells of a file: its rows, and the ranges by which readers skip whole files.
 ///
 /// Not the range of `url`: it skips nothing that `image_domain` does not, since files are sorted by
 /// domain first, and the log, which is never cleaned, must not keep the URLs of rows taken out.
-fn statistics(batches: &[RecordBatch]) -> Value {
-    let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
-    let (mut least, mut most, mut nulls) = (Map::new(), Map::new(), Map::new());
-    if let Some((low, high)) = text_range(batches, "image_domain") {
-        least.insert("image_domain".into(), json!(low));
-        most.insert("image_domain".into(), json!(high));
-        nulls.insert("image_domain".into(), json!(0));
-    }
-    if let Some((low, high)) = score_range(batches, "similarity") {
-        least.insert("similarity".into(), json!(low));
-        most.insert("similarity".into(), json!(high));
-        nulls.insert("similarity".into(), json!(0));
-    }
-    json!({ "numRecords": rows, "minValues": least, "maxValues": most, "nullCount": nulls })
+#[derive(Default)]
+pub(super) struct Told {
+    rows: usize,
+    domains: Option<(String, String)>,
+    scores: Option<(f32, f32)>,
+    /// The columns that hold something which has no range.
+    without_range: BTreeSet<&'static str>,
 }
 
-fn text_range(batches: &[RecordBatch], column: &str) -> Option<(String, String)> {
-    let mut range: Option<(String, String)> = None;
-    for batch in batches {
-        let texts = batch.column_by_name(column)?.as_any().downcast_ref::<StringArray>()?;
-        let (Some(low), Some(high)) = (compute::min_string(texts), compute::max_string(texts)) else { continue };
-        range = Some(match range {
-            None => (low.to_owned(), high.to_owned()),
-            Some((least, most)) => (least.min(low.to_owned()), most.max(high.to_owned())),
-        });
-    }
-    range
-}
+impl Told {
+    /// The columns whose ranges the log tells.
+    pub(super) const COLUMNS: [&str; 2] = ["image_domain", "similarity"];
 
-/// `None` where a value is missing or not a number: then there is no range to rely on.
-fn score_range(batches: &[RecordBatch], column: &str) -> Option<(f32, f32)> {
-    let mut range: Option<(f32, f32)> = None;
-    for batch in batches {
-        let scores = batch.column_by_name(column)?.as_any().downcast_ref::<Float32Array>()?;
-        if scores.null_count() > 0 || scores.values().iter().any(|score| !score.is_finite()) {
-            return None;
+    pub(super) fn add(&mut self, batch: &RecordBatch) {
+        self.rows += batch.num_rows();
+        let [domains, scores] = Self::COLUMNS.map(|name| batch.column_by_name(name));
+        match domains.and_then(|column| column.as_any().downcast_ref::<StringArray>()) {
+            Some(texts) if texts.null_count() == 0 => self.domain_range(texts),
+            _ => {
+                self.without_range.insert("image_domain");
+            }
         }
-        let (Some(low), Some(high)) = (compute::min(scores), compute::max(scores)) else { continue };
-        range = Some(match range {
+        // Where a value is missing or not a number there is no range to rely on.
+        match scores.and_then(|column| column.as_any().downcast_ref::<Float32Array>()) {
+            Some(scores) if scores.null_count() == 0 && scores.values().iter().all(|score| score.is_finite()) => {
+                self.score_range(scores);
+            }
+            _ => {
+                self.without_range.insert("similarity");
+            }
+        }
+    }
+
+    fn domain_range(&mut self, texts: &StringArray) {
+        let (Some(low), Some(high)) = (compute::min_string(texts), compute::max_string(texts)) else { return };
+        match &mut self.domains {
+            None => self.domains = Some((low.to_owned(), high.to_owned())),
+            Some((least, most)) => {
+                if low < least.as_str() {
+                    low.clone_into(least);
+                }
+                if high > most.as_str() {
+                    high.clone_into(most);
+                }
+            }
+        }
+    }
+
+    fn score_range(&mut self, scores: &Float32Array) {
+        let (Some(low), Some(high)) = (compute::min(scores), compute::max(scores)) else { return };
+        self.scores = Some(match self.scores {
             None => (low, high),
             Some((least, most)) => (least.min(low), most.max(high)),
         });
     }
-    range
+
+    fn statistics(&self) -> Value {
+        let (mut least, mut most, mut nulls) = (Map::new(), Map::new(), Map::new());
+        let mut range = |name: &str, range: Option<(Value, Value)>| {
+            if let Some((low, high)) = range.filter(|_| !self.without_range.contains(name)) {
+                least.insert(name.into(), low);
+                most.insert(name.into(), high);
+                nulls.insert(name.into(), json!(0));
+            }
+        };
+        range("image_domain", self.domains.as_ref().map(|(low, high)| (json!(low), json!(high))));
+        range("similarity", self.scores.map(|(low, high)| (json!(low), json!(high))));
+        json!({ "numRecords": self.rows, "minValues": least, "maxValues": most, "nullCount": nulls })
+    }
+}
+
+/// The log's entry for a file.
+pub(super) fn added(path: String, bucket: i32, size: u64, told: &Told, change: &Change) -> Add {
+    Add {
+        path,
+        partition_values: [(BUCKET_COLUMN.to_owned(), Some(bucket.to_string()))].into(),
+        size: size.cast_signed(),
+        modification_time: change.at.timestamp_millis(),
+        data_change: true,
+        stats: Some(told.statistics().to_string()),
+        ..Add::default()
+    }
+}
+
+/// How data files are written.
+pub(super) fn properties() -> WriterProperties {
+    WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_max_row_group_row_count(Some(ROWS_PER_GROUP))
+        .set_max_row_group_bytes(Some(BYTES_PER_GROUP))
+        .set_created_by(concat!("pinakes ", env!("CARGO_PKG_VERSION")).to_owned())
+        .build()
 }

@@ -5,14 +5,26 @@
 
 mod columns;
 mod commit;
+mod doomed;
 mod file;
+mod groups;
+mod merge;
+mod recoded;
+mod replaced;
 mod rewrite;
+mod spans;
+mod stored;
 mod update;
 
 pub use commit::{Change, Commit};
+pub(crate) use doomed::Doomed;
 pub use file::ROWS_PER_GROUP;
 pub(crate) use file::{DataFile, data_path, write_file};
+pub(crate) use groups::Groups;
+pub(crate) use merge::Merge;
 pub use rewrite::Rewritten;
+pub(crate) use rewrite::{at_once, in_background, removal};
+pub(crate) use spans::Stray;
 
 use crate::Error;
 use arrow_schema::{DataType, Field, Schema, SchemaRef};
@@ -160,6 +172,13 @@ impl Table {
         Ok(self.files()?.iter().map(|file| file.rows).sum())
     }
 
+    /// Whether somebody changed the table since it was opened. Then files that it reads may be gone: what fails is to be
+    /// tried again on what is there now.
+    pub(crate) async fn has_moved(&self) -> Result<bool, Error> {
+        let latest = Self::open(&self.store, None).await?;
+        Ok(latest.is_some_and(|latest| latest.version() != self.version()))
+    }
+
     /// Whether `change` was committed before.
     pub async fn holds(&self, change: &Change) -> Result<bool, Error> {
         let log = self.delta.log_store();
@@ -177,7 +196,7 @@ impl Table {
         self.commit(adds.into_iter().map(Action::Add).collect(), operation, change).await
     }
 
-    async fn commit(
+    pub(crate) async fn commit(
         &self,
         mut actions: Vec<Action>,
         operation: DeltaOperation,

@@ -1,19 +1,21 @@
 //! Takes rows out of a table: files that hold such rows are written anew without them, and one
-//! commit swaps old for new. Files without such rows are not touched.
+//! commit swaps old for new. Files without such rows are not touched, and of a file that is, only the row groups with such
+//! rows are read and encoded anew; the others are copied as they are.
 //!
 //! Copy on write, not deletion vectors: after a takedown the bytes must go, not only be hidden.
 
-use super::{ActiveFile, Change, Table, data_path, write_file};
-use crate::{Error, provider::ActiveFiles};
-use arrow_array::{BooleanArray, RecordBatch};
-use datafusion::{arrow::compute, prelude::SessionContext};
+use super::{ActiveFile, Change, Doomed, Groups, Table, data_path, groups::bytes_of, recoded::Recoded};
+use crate::Error;
+use datafusion::arrow::compute;
 use deltalake_core::{
     kernel::{Action, Add, Remove},
-    logstore::{LogStore, get_actions},
     protocol::{DeltaOperation, SaveMode},
 };
-use futures::TryStreamExt;
-use std::collections::{BTreeMap, BTreeSet};
+use futures::{StreamExt, TryStreamExt, stream};
+use parquet::file::metadata::RowGroupMetaData;
+use shards::Store;
+use std::{collections::BTreeMap, num::NonZero, sync::Arc, thread};
+use tokio::runtime::Handle;
 
 /// What a rewrite came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,17 +29,17 @@ pub struct Rewritten {
 }
 
 impl Table {
-    /// Takes out the rows that `doomed` marks, looking only at `buckets`, or at all of them. The commit counts them
-    /// under `counted_as`.
+    /// Takes out the rows that are `doomed`. The commit counts them under `counted_as`. Without such rows there is no
+    /// commit, unless `always`: whoever looked at the table before must then look again.
     pub(crate) async fn rewrite(
         &self,
-        buckets: Option<&BTreeSet<i32>>,
-        doomed: impl Fn(&RecordBatch) -> Result<BooleanArray, Error>,
+        doomed: &Arc<dyn Doomed>,
         counted_as: &str,
+        always: bool,
         change: &Change,
     ) -> Result<Rewritten, Error> {
-        let (mut outcome, actions) = self.plan_rewrite(buckets, doomed, change).await?;
-        if outcome.rows == 0 {
+        let (mut outcome, actions) = self.plan_rewrite(doomed, change).await?;
+        if outcome.rows == 0 && !always {
             return Ok(outcome);
         }
         let mut change = change.clone();
@@ -47,18 +49,18 @@ impl Table {
         Ok(outcome)
     }
 
-    /// Takes out the rows that `doomed` marks and puts `adds` in, as one version; `None` if another writer changed the
+    /// Takes out the rows that are `doomed` and puts `adds` in, as one version; `None` if another writer changed the
     /// table since it was opened.
     pub(crate) async fn replace(
         &self,
-        doomed: impl Fn(&RecordBatch) -> Result<BooleanArray, Error>,
+        doomed: &Arc<dyn Doomed>,
         adds: Vec<Add>,
         change: &Change,
     ) -> Result<Option<u64>, Error> {
         let mut renamed = change.clone();
         // The files of `adds` have the change's own name.
         renamed.id.push_str(".kept");
-        let (_, mut actions) = self.plan_rewrite(None, doomed, &renamed).await?;
+        let (_, mut actions) = self.plan_rewrite(doomed, &renamed).await?;
         actions.extend(adds.into_iter().map(Action::Add));
         let operation = DeltaOperation::Write {
             mode: SaveMode::Append,
@@ -68,126 +70,103 @@ impl Table {
         self.commit(actions, operation, change).await
     }
 
-    /// Writes files anew without the rows that `doomed` marks; what is to be committed for it.
-    async fn plan_rewrite(
-        &self,
-        buckets: Option<&BTreeSet<i32>>,
-        doomed: impl Fn(&RecordBatch) -> Result<BooleanArray, Error>,
-        change: &Change,
-    ) -> Result<(Rewritten, Vec<Action>), Error> {
+    /// Writes files anew without the rows that are `doomed`, several side by side; what is to be committed for it.
+    async fn plan_rewrite(&self, doomed: &Arc<dyn Doomed>, change: &Change) -> Result<(Rewritten, Vec<Action>), Error> {
         let mut outcome = Rewritten::default();
         let mut actions = Vec::new();
+        if doomed.is_empty() {
+            return Ok((outcome, actions));
+        }
         let mut parts: BTreeMap<i32, usize> = BTreeMap::new();
+        let mut jobs = Vec::new();
         for file in self.files()? {
-            if buckets.is_some_and(|buckets| !buckets.contains(&file.bucket)) {
-                continue;
-            }
-            let (kept, gone) = self.without(&file, &doomed).await?;
+            let part = parts.entry(file.bucket).or_default();
+            let path = data_path(file.bucket, &change.id, *part);
+            *part += 1;
+            let job = Job { store: self.store().clone(), file, path, change: change.clone(), doomed: doomed.clone() };
+            jobs.push(in_background(move |handle| job.run(handle)));
+        }
+        let mut done = stream::iter(jobs).buffered(at_once());
+        while let Some((file, gone, add)) = done.try_next().await? {
             if gone == 0 {
                 continue;
             }
             outcome.rows += gone;
             outcome.files += 1;
             actions.push(Action::Remove(removal(&file, change)));
-            if kept.iter().any(|batch| batch.num_rows() > 0) {
-                let part = parts.entry(file.bucket).or_default();
-                let path = data_path(file.bucket, &change.id, *part);
-                *part += 1;
-                let add = write_file(self.store(), &path, file.bucket, &self.file_schema()?, &kept, change).await?;
-                actions.push(Action::Add(add));
-            }
+            actions.extend(add.map(Action::Add));
         }
         Ok((outcome, actions))
     }
+}
 
-    /// Deletes the files that `change` removed from the table. Files already gone are no error, so
-    /// that a killed takedown can be ended.
-    pub(crate) async fn delete_removed(&self, change: &Change) -> Result<u64, Error> {
-        let log = self.delta.log_store();
-        let mut deleted = 0;
-        for commit in self.history().await? {
-            if commit.run.as_ref() != Some(&change.id) {
+/// How many files are worked on at a time.
+pub(crate) fn at_once() -> usize {
+    thread::available_parallelism().map_or(2, NonZero::get).clamp(2, 8)
+}
+
+/// Does `work` on a thread that may wait.
+pub(crate) async fn in_background<T: Send + 'static>(
+    work: impl FnOnce(&Handle) -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    let handle = Handle::current();
+    let done = tokio::task::spawn_blocking(move || work(&handle)).await;
+    done.map_err(|error| Error::Record { name: "a worker".to_owned(), problem: error.to_string() })?
+}
+
+/// One file to be written anew.
+struct Job {
+    store: Store,
+    file: ActiveFile,
+    path: String,
+    change: Change,
+    doomed: Arc<dyn Doomed>,
+}
+
+impl Job {
+    /// How many rows go, and the file without them unless it is empty or nothing goes.
+    fn run(self, handle: &Handle) -> Result<(ActiveFile, u64, Option<Add>), Error> {
+        let groups = Groups::open(self.store.inner(), &self.file.path, handle)?;
+        let (mut marks, mut gone) = (BTreeMap::new(), 0);
+        for group in 0..groups.count() {
+            if let Some(marked) = self.doomed.in_group(&groups, group)? {
+                gone += marked.true_count() as u64;
+                marks.insert(group, marked);
+            }
+        }
+        if gone == 0 {
+            return Ok((self.file, 0, None));
+        }
+        let all: i64 = groups.metadata().row_groups().iter().map(RowGroupMetaData::num_rows).sum();
+        if gone == all.unsigned_abs() {
+            return Ok((self.file, gone, None));
+        }
+        let metadata = groups.with_pages()?;
+        let bucket = self.file.bucket;
+        let mut written = Recoded::create(&self.store, self.path, bucket, groups.schema(), handle)?;
+        let copies = written.takes(&metadata);
+        for group in 0..groups.count() {
+            let marked = marks.get(&group).filter(|marked| marked.true_count() > 0);
+            if marked.is_some_and(|marked| marked.true_count() == groups.rows(group)) {
                 continue;
             }
-            let Some(bytes) = log.read_commit_entry(commit.version).await? else { continue };
-            for action in get_actions(commit.version, &bytes)? {
-                let Action::Remove(removed) = action else { continue };
-                if self.store().exists(&removed.path).await? {
-                    self.store().delete(&removed.path).await?;
-                    deleted += 1;
+            let bytes = groups.fetch_whole(group)?;
+            match marked {
+                None if copies && bytes_of(metadata.row_group(group)) > 0 => {
+                    written.copy(&groups, &metadata, group, &bytes)?;
+                }
+                None => written.write(&groups.read_whole(&bytes, group)?)?,
+                Some(marked) => {
+                    let rows = groups.read_whole(&bytes, group)?;
+                    written.write(&compute::filter_record_batch(&rows, &compute::not(marked)?)?)?;
                 }
             }
         }
-        Ok(deleted)
-    }
-
-    /// Deletes the files of older versions that hold rows which `doomed` marks by these `columns`: whatever replaced them,
-    /// it did not delete them.
-    pub(crate) async fn delete_replaced(
-        &self,
-        columns: &[&str],
-        doomed: impl Fn(&RecordBatch) -> Result<BooleanArray, Error>,
-    ) -> Result<u64, Error> {
-        let log = self.delta.log_store();
-        let active: BTreeSet<String> = self.files()?.into_iter().map(|file| file.path).collect();
-        let mut replaced: BTreeMap<String, ActiveFile> = BTreeMap::new();
-        for version in 0..=self.version() {
-            let Some(bytes) = log.read_commit_entry(version).await? else { continue };
-            for action in get_actions(version, &bytes)? {
-                let Action::Remove(Remove { path, size: Some(size), .. }) = action else { continue };
-                if !active.contains(&path) {
-                    // Which partition it was in says nothing of what is in it.
-                    let file = ActiveFile { path: path.clone(), size: size.unsigned_abs(), rows: 0, bucket: 0 };
-                    replaced.insert(path, file);
-                }
-            }
-        }
-        let mut deleted = 0;
-        for file in replaced.into_values() {
-            if self.store().exists(&file.path).await? && self.holds_any(&file, columns, &doomed).await? {
-                self.store().delete(&file.path).await?;
-                deleted += 1;
-            }
-        }
-        Ok(deleted)
-    }
-
-    async fn holds_any(
-        &self,
-        file: &ActiveFile,
-        columns: &[&str],
-        doomed: impl Fn(&RecordBatch) -> Result<BooleanArray, Error>,
-    ) -> Result<bool, Error> {
-        let mut batches = self.rows_of(file, Some(columns)).await?;
-        while let Some(batch) = batches.try_next().await? {
-            if doomed(&batch)?.true_count() > 0 {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    /// The file's rows that stay, and how many do not.
-    async fn without(
-        &self,
-        file: &ActiveFile,
-        doomed: impl Fn(&RecordBatch) -> Result<BooleanArray, Error>,
-    ) -> Result<(Vec<RecordBatch>, u64), Error> {
-        let context = SessionContext::new();
-        let provider = ActiveFiles::register(&context, "rewrite", self, vec![file.clone()])?;
-        let (mut kept, mut gone) = (Vec::new(), 0);
-        for batch in context.read_table(provider)?.collect().await? {
-            let doomed = doomed(&batch)?;
-            gone += doomed.true_count() as u64;
-            let columns: Vec<usize> = (0..batch.num_columns() - 1).collect();
-            let stays = compute::filter_record_batch(&batch, &compute::not(&doomed)?)?.project(&columns)?;
-            kept.push(stays.with_schema(self.file_schema()?)?);
-        }
-        Ok((kept, gone))
+        Ok((self.file, gone, Some(written.close(&self.change)?)))
     }
 }
 
-pub(super) fn removal(file: &ActiveFile, change: &Change) -> Remove {
+pub(crate) fn removal(file: &ActiveFile, change: &Change) -> Remove {
     Remove {
         path: file.path.clone(),
         data_change: true,

@@ -1,7 +1,7 @@
 //! Gives rows another value in one column: the files that hold such rows are written anew, batch by batch and in their
 //! order, and one commit swaps old for new.
 
-use super::{ActiveFile, Change, DataFile, Table, data_path, rewrite::removal};
+use super::{ActiveFile, Change, DataFile, Table, data_path, removal};
 use crate::{Error, provider::ActiveFiles};
 use arrow_array::{ArrayRef, RecordBatch};
 use datafusion::{

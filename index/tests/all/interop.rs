@@ -1,22 +1,132 @@
-//! Others read what we write: delta-rs' Python package, pyarrow, DuckDB.
+//! Others read what we write: delta-rs' Python package, pyarrow, DuckDB, Polars.
 
-use crate::common::{dataset_path, published};
+use crate::common::{at, dataset_path, folder, open, published, run_info, write_run};
+use index::{
+    dedup::{self, dedup},
+    optout::{Entry, EntryKind, apply},
+    publish,
+    upkeep::{Asked, Sizes, compact},
+};
 use std::process::Command;
+use tempfile::TempDir;
 
 /// Set to a Python with the packages, for example one of a virtual environment.
 const PYTHON: &str = "PINAKES_TEST_PYTHON";
 
 /// Runs `script` on a dataset of 60 samples and 40 ledger rows, where `module` is installed.
 async fn read_with(module: &str, script: &str) {
+    if let Some(python) = python_with(module) {
+        let (folder, _dataset) = published(0..100).await;
+        read(&python, script, &folder);
+    }
+}
+
+fn python_with(module: &str) -> Option<String> {
     let python = std::env::var(PYTHON).unwrap_or_else(|_| "python3".into());
     let there = Command::new(&python).args(["-c", &format!("import {module}")]).output();
-    if !there.is_ok_and(|output| output.status.success()) {
-        eprintln!("skipped: `{python}` has no `{module}` (name another Python in {PYTHON})");
-        return;
+    if there.is_ok_and(|output| output.status.success()) {
+        return Some(python);
     }
-    let (folder, _dataset) = published(0..100).await;
-    let output = Command::new(&python).args(["-c", script, &dataset_path(&folder)]).output().unwrap();
+    eprintln!("skipped: `{python}` has no `{module}` (name another Python in {PYTHON})");
+    None
+}
+
+fn read(python: &str, script: &str, folder: &TempDir) {
+    let output = Command::new(python).args(["-c", script, &dataset_path(folder)]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// A dataset with a past: three runs, marks of near-duplicates, a takedown, compaction.
+async fn with_a_past() -> TempDir {
+    let (folder, store) = folder();
+    for run in 0..3 {
+        write_run(&store, run * 100..(run + 1) * 100).await;
+        publish(&store, &run_info(&format!("run-{run}"))).await.unwrap();
+    }
+    let path = dataset_path(&folder);
+    let settings = dedup::Settings { max_distance: 6, min_cosine: 0.9, embedding_cosine: None };
+    dedup(&path, settings, &dedup::Asked { command: "dedup".into(), at: at(5) }, false).await.unwrap();
+    let entries = [Entry { kind: EntryKind::Domain, value: "site1.example".into() }];
+    apply(&open(&folder).await, &entries, &run_info("taken")).await.unwrap();
+    compact(&path, Sizes::default(), &Asked { command: "compact".into(), at: at(6) }, false).await.unwrap();
+    folder
+}
+
+/// Each reads the table by its log, and so the files of the latest version only.
+#[tokio::test]
+async fn all_read_a_table_with_a_past() {
+    let scripts = [
+        (
+            "deltalake",
+            r#"
+import deltalake
+table = deltalake.DeltaTable(sys.argv[1])
+rows = table.get_add_actions(flatten=True)["num_records"].to_pylist()
+assert sum(rows) == expected and len(rows) <= 3, rows
+operations = [commit["operation"] for commit in table.history()]
+assert operations[:3] == ["OPTIMIZE", "DELETE", "UPDATE"], operations
+assert sum(deltalake.DeltaTable(sys.argv[1] + "/_ledger").get_add_actions(flatten=True)["num_records"].to_pylist()) == lost
+"#,
+        ),
+        (
+            "deltalake, pyarrow",
+            r#"
+import deltalake, pyarrow.dataset as ds, urllib.parse
+table = deltalake.DeltaTable(sys.argv[1])
+data = table.to_pyarrow_table(columns=["id", "image_domain", "cluster", "similarity"])
+assert data.num_rows == expected == len(set(data["id"].to_pylist()))
+assert "site1.example" not in data["image_domain"].to_pylist()
+assert table.to_pyarrow_table(filters=[("image_domain", "=", "site2.example")]).num_rows > 10
+files = ds.dataset([urllib.parse.unquote(uri) for uri in table.file_uris()], format="parquet")
+assert files.count_rows() == expected
+"#,
+        ),
+        (
+            "deltalake, duckdb",
+            r#"
+import deltalake, duckdb, urllib.parse
+files = [urllib.parse.unquote(uri) for uri in deltalake.DeltaTable(sys.argv[1]).file_uris()]
+query = "select count(*), count(distinct id), count(*) filter (image_domain = 'site1.example') from read_parquet(?)"
+assert duckdb.execute(query, [files]).fetchone() == (expected, expected, 0)
+query = "select count(*) from read_parquet(?) where url = (select max(url) from read_parquet(?))"
+assert duckdb.execute(query, [files, files]).fetchone() == (1,)
+"#,
+        ),
+        (
+            "deltalake, polars",
+            r#"
+import polars
+data = polars.scan_delta(sys.argv[1]).select("id", "image_domain", "bucket").collect()
+assert data.height == expected and data["id"].n_unique() == expected
+assert data.filter(polars.col("image_domain") == "site1.example").height == 0
+one = polars.scan_delta(sys.argv[1]).filter(polars.col("image_domain") == "site2.example").select("id").collect()
+assert one.height > 10
+"#,
+        ),
+    ];
+    let mut past = None;
+    for (modules, script) in scripts {
+        let Some(python) = python_with(modules) else { continue };
+        if past.is_none() {
+            past = Some(with_a_past().await);
+        }
+        let Some(folder) = &past else { continue };
+        let rows = |named: bool| (0..300).filter(|n| (n % 10 > 3) == named && n % 7 != 1).count();
+        let (expected, lost) = (rows(true), rows(false));
+        read(&python, &format!("import sys\nexpected, lost = {expected}, {lost}\n{script}"), folder);
+    }
+}
+
+#[tokio::test]
+async fn polars_reads_the_files() {
+    let script = r#"
+import sys, polars
+data = polars.scan_parquet(sys.argv[1] + "/bucket=*/*.parquet", hive_partitioning=True)
+assert data.select(polars.len()).collect().item() == 60
+assert set(data.select("bucket").collect()["bucket"].to_list()) <= {0, 1, 2}
+assert data.select("embedding").collect()["embedding"].bin.size().min() == 4
+"#;
+    read_with("polars", script).await;
 }
 
 #[tokio::test]

@@ -10,3 +10,6 @@ mod optout;
 mod publish;
 mod sql;
 mod subset;
+mod takedown;
+mod together;
+mod upkeep;

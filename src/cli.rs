@@ -7,10 +7,10 @@ mod sql;
 mod subset;
 mod upkeep;
 
-pub(crate) use audit::Audit;
+pub(crate) use audit::{Audit, AuditFormat, AuditSort};
 pub(crate) use dedup::Dedup;
 pub(crate) use optout::{Optout, OptoutCheck};
-pub(crate) use sql::Sql;
+pub(crate) use sql::{Sql, SqlFormat};
 pub(crate) use subset::Subset;
 pub(crate) use upkeep::{Compact, Vacuum, Versions};
 
@@ -90,14 +90,14 @@ pub(crate) enum Command {
     Subset(Subset),
     /// Marks near-duplicates across hosts and runs in the column `cluster`; deletes nothing
     Dedup(Dedup),
-    /// Who contributed, who was refused and why: the funnel, or counts by one side
-    Audit(Audit),
+    /// Who contributed, who was refused and why; what changed, and the path of one picture
+    Audit(Box<Audit>),
     /// For artists and site owners: am I in it, take me out
     Optout {
         #[command(subcommand)]
         action: Optout,
     },
-    /// SQL on a dataset's tables `samples` and `ledger`
+    /// SQL on a dataset's samples, ledger, runs, versions and opt-outs
     Sql(Sql),
     /// Merges small files into few of healthy size; changes no row
     Compact(Compact),
@@ -254,14 +254,4 @@ pub(crate) enum Format {
     Json,
     /// For spreadsheets
     Csv,
-}
-
-impl From<Format> for index::sql::Format {
-    fn from(format: Format) -> Self {
-        match format {
-            Format::Table => Self::Table,
-            Format::Json => Self::Json,
-            Format::Csv => Self::Csv,
-        }
-    }
 }

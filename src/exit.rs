@@ -33,7 +33,7 @@ impl Stop {
     }
 
     /// The reader of our output has gone, as `head` does: nothing is left to do, and nothing is wrong.
-    fn unheard() -> Self {
+    pub(crate) fn unheard() -> Self {
         Self { code: 0, error: anyhow::anyhow!("the reader of the output is gone"), hint: None }
     }
 
@@ -62,7 +62,8 @@ impl Stop {
     }
 }
 
-/// Prints data on stdout. All data goes through here, so that a reader who leaves early is no crash.
+/// Prints data on stdout. All data goes through here, so that a reader who leaves early is no crash; answers to SQL, which may be
+/// larger than memory, see to that themselves.
 pub(crate) fn print(text: &str) -> Result<(), Stop> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {

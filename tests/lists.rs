@@ -119,7 +119,7 @@ fn assert_rows(folder: &Folder) {
     // What has no page is no domain's.
     let by = folder.pinakes(&["audit", "run/dataset", "--by", "page-domain", "--format", "json"]).ends_with(0).json();
     let of = |name: &str| {
-        by.as_array().unwrap().iter().find(|row| row["page-domain"] == name).map(|row| number(&row["candidates"]))
+        by["rows"].as_array().unwrap().iter().find(|row| row["name"] == name).map(|row| number(&row["candidates"]))
     };
     assert_eq!(
         (of("(page unknown)"), of("open.example"), of("listed.example"), of("")),

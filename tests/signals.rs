@@ -413,7 +413,7 @@ fn every_family_is_heard_and_no_refused_picture_is_downloaded() {
 
     // The audit explains every refusal by a signal, and adds up.
     let audit = folder.pinakes(&["audit", "run/dataset", "--by", "signal", "--format", "json"]).ends_with(0).json();
-    let named: BTreeSet<String> = audit.as_array().unwrap().iter().map(|row| text(row, "signal")).collect();
+    let named: BTreeSet<String> = audit["rows"].as_array().unwrap().iter().map(|row| text(row, "name")).collect();
     for family in families.iter().filter(|family| !family.signal.is_empty()) {
         assert!(named.contains(family.signal), "{} is not in the audit: {named:?}", family.signal);
     }

@@ -32,6 +32,9 @@ pub enum Error {
     /// Columns cannot be computed with.
     #[error("columns: {0}")]
     Columns(#[from] arrow_schema::ArrowError),
+    /// An answer that cannot be written where it was to go.
+    #[error("the answer cannot be written: {0}")]
+    Output(String),
     /// A query that cannot be answered.
     #[error("{message}")]
     Query {
@@ -124,6 +127,7 @@ impl Error {
             Self::RunId(_) => "letters, digits, `.`, `-` and `_`, 100 at most, not beginning with `.`",
             Self::NotEmpty(_) => "name a new folder, or empty this one",
             Self::Threshold { hint, .. } => hint,
+            Self::Output(_) => "make room, or name another place with `--out`",
             Self::NotSearched => "do `pinakes dedup DATASET` first: it marks them",
             Self::NoPictures => "run with `fetch.store = \"resized\"` or \"original\", or choose another layout",
             _ => return None,

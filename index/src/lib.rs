@@ -9,7 +9,7 @@
 //!
 //! This crate never prints and never reads the clock.
 
-mod audit;
+pub mod audit;
 mod dataset;
 pub mod dedup;
 mod error;
@@ -25,7 +25,7 @@ pub mod table;
 pub mod upkeep;
 
 pub use audit::{Audit, AuditRow, By};
-pub use dataset::{DATASET_FOLDER, Dataset, LEDGER_FOLDER};
+pub use dataset::{DATASET_FOLDER, Dataset, Gone, LEDGER_FOLDER};
 pub use error::Error;
 pub use funnel::{Funnel, FunnelStage};
 pub use publish::{Published, has_begun, publish};

@@ -92,6 +92,24 @@ pub(crate) fn histogram(low: f64, high: f64, counts: &[u64]) -> Markup {
     }
 }
 
+/// Values from 0 to 1 at equal steps from 0 to 1, as a curve over the diagonal.
+pub(crate) fn curve(values: &[f64], across: &str, up: &str) -> Markup {
+    const SIDE: f64 = 240.0;
+    let steps = values.len().saturating_sub(1).max(1) as f64;
+    let point =
+        |place: usize, value: f64| format!("{:.1},{:.1}", 30.0 + place as f64 / steps * SIDE, 250.0 - value * SIDE);
+    let points: Vec<String> = values.iter().enumerate().map(|(place, value)| point(place, *value)).collect();
+    html! {
+        svg viewBox="0 0 460 280" width="460" role="img" {
+            path d="M30 10 V250 H270" fill="none" stroke="var(--line)" {}
+            path d="M30 250 L270 10" fill="none" stroke="var(--line)" stroke-dasharray="4 4" {}
+            polyline points=(points.join(" ")) fill="none" stroke="var(--bar)" stroke-width="2" {}
+            text x="30" y="268" { (across) }
+            text x="280" y="20" { (up) }
+        }
+    }
+}
+
 /// Whole numbers as such, others with three places.
 fn number(value: f64) -> String {
     if value.fract() == 0.0 { format!("{value:.0}") } else { format!("{value:.3}") }

@@ -2,13 +2,13 @@
 
 use crate::{
     Error,
-    table::{ActiveFile, BUCKET_COLUMN, Table},
+    table::{ActiveFile, BUCKET_COLUMN, Range, Table},
 };
-use arrow_schema::{Schema, SchemaRef};
+use arrow_schema::{DataType, Field, Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::{
     catalog::{Session, TableProvider},
-    common::ScalarValue,
+    common::{ScalarValue, Statistics, stats::Precision},
     datasource::{
         TableType,
         empty::EmptyTable,
@@ -23,7 +23,7 @@ use datafusion::{
     physical_plan::{ExecutionPlan, empty::EmptyExec},
     prelude::SessionContext,
 };
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 /// Exactly these files and no others: what else lies in the folder belongs to other versions, or
 /// to a publish that was killed.
@@ -32,6 +32,8 @@ pub(crate) struct ActiveFiles {
     store: ObjectStoreUrl,
     schema: TableSchema,
     files: Vec<ActiveFile>,
+    /// What the log tells of their columns; nothing for a single file, which is to be read anyway.
+    ranges: HashMap<String, Vec<Range>>,
 }
 
 impl ActiveFiles {
@@ -42,12 +44,60 @@ impl ActiveFiles {
         table: &Table,
         files: Vec<ActiveFile>,
     ) -> std::result::Result<Arc<Self>, Error> {
+        Self::with_schema(context, name, table, files, table.file_schema()?)
+    }
+
+    /// The same with texts as views: grouping, comparing and filtering copy none. For whoever takes texts of either kind.
+    pub(crate) fn register_views(
+        context: &SessionContext,
+        name: &str,
+        table: &Table,
+        files: Vec<ActiveFile>,
+    ) -> std::result::Result<Arc<Self>, Error> {
+        let file_schema = table.file_schema()?;
+        let schema = viewed(&file_schema);
+        Self::with_schema(context, name, table, files, schema)
+    }
+
+    fn with_schema(
+        context: &SessionContext,
+        name: &str,
+        table: &Table,
+        files: Vec<ActiveFile>,
+        schema: SchemaRef,
+    ) -> std::result::Result<Arc<Self>, Error> {
         let store = ObjectStoreUrl::parse(format!("pinakes://{name}"))?;
         context.register_object_store(store.as_ref(), table.store().inner());
         let all = table.schema()?;
         let partition = Arc::new(all.field_with_name(BUCKET_COLUMN)?.clone());
-        let schema = TableSchema::builder(table.file_schema()?).with_table_partition_cols(vec![partition]).build();
-        Ok(Arc::new(Self { store, schema, files }))
+        let schema = TableSchema::builder(schema).with_table_partition_cols(vec![partition]).build();
+        let ranges = if files.len() > 1 { table.ranges()? } else { HashMap::new() };
+        Ok(Arc::new(Self { store, schema, files, ranges }))
+    }
+
+    /// A file with what the log tells of it, by which it is skipped before it is opened.
+    fn partitioned(&self, file: &ActiveFile) -> PartitionedFile {
+        let known = PartitionedFile::new(file.path.clone(), file.size)
+            .with_partition_values(vec![ScalarValue::Int32(Some(file.bucket))]);
+        let Some(ranges) = self.ranges.get(&file.path) else { return known };
+        let schema = self.schema.file_schema();
+        let mut statistics = Statistics::new_unknown(schema);
+        statistics.num_rows = rows(file.rows);
+        for range in ranges {
+            let Ok(place) = schema.index_of(&range.column) else { continue };
+            let (Ok(low), Ok(high)) = (
+                range.low.cast_to(schema.field(place).data_type()),
+                range.high.cast_to(schema.field(place).data_type()),
+            ) else {
+                continue;
+            };
+            let column = &mut statistics.column_statistics[place];
+            // Bounds are enough to skip a file by, and nothing else is done with a single file's: see `scan`.
+            column.min_value = Precision::Exact(low);
+            column.max_value = Precision::Exact(high);
+            column.null_count = Precision::Exact(0);
+        }
+        known.with_statistics(Arc::new(statistics))
     }
 }
 
@@ -62,7 +112,7 @@ impl TableProvider for ActiveFiles {
     }
 
     // Filters are not looked at here: the optimizer hands them to the Parquet source by itself,
-    // which skips files by their bucket and row groups by their statistics.
+    // which skips files by their bucket and their ranges, row groups by their statistics, pages by their index.
     async fn scan(
         &self,
         state: &dyn Session,
@@ -77,21 +127,34 @@ impl TableProvider for ActiveFiles {
             };
             return Ok(Arc::new(EmptyExec::new(schema)));
         }
-        let files: Vec<_> = self.files.iter().map(partitioned).collect();
+        let files: Vec<_> = self.files.iter().map(|file| self.partitioned(file)).collect();
         let groups = FileGroup::new(files).split_files(state.config().target_partitions());
         let source = Arc::new(ParquetSource::new(self.schema.clone()));
-        let scan = FileScanConfigBuilder::new(self.store.clone(), source)
+        // Of the whole only the number of rows: bounds that another tool shortened must not answer a `max`.
+        let mut statistics = Statistics::new_unknown(self.schema.table_schema());
+        statistics.num_rows = rows(self.files.iter().map(|file| file.rows).sum());
+        let mut scan = FileScanConfigBuilder::new(self.store.clone(), source)
             .with_file_groups(groups)
             .with_projection_indices(projection.cloned())?
-            .with_limit(limit)
-            .build();
-        Ok(DataSourceExec::from_data_source(scan))
+            .with_limit(limit);
+        if !self.ranges.is_empty() {
+            scan = scan.with_statistics(statistics);
+        }
+        Ok(DataSourceExec::from_data_source(scan.build()))
     }
 }
 
-fn partitioned(file: &ActiveFile) -> PartitionedFile {
-    PartitionedFile::new(file.path.clone(), file.size)
-        .with_partition_values(vec![ScalarValue::Int32(Some(file.bucket))])
+fn rows(count: u64) -> Precision<usize> {
+    usize::try_from(count).map_or(Precision::Absent, Precision::Exact)
+}
+
+/// `schema` with views for texts. Texts within lists and groups stay as they are.
+fn viewed(schema: &Schema) -> SchemaRef {
+    let fields = schema.fields().iter().map(|field| match field.data_type() {
+        DataType::Utf8 => Arc::new(Field::clone(field).with_data_type(DataType::Utf8View)),
+        _ => Arc::clone(field),
+    });
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
 /// A table of these columns without rows: stands for a ledger that was never written.

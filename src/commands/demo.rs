@@ -59,7 +59,7 @@ async fn show(location: &str, web: &demo::Web) -> Result<(), Stop> {
     let domains = audit.rows.len();
     audit.rows.truncate(DOMAINS_SHOWN);
     text += &format!("DOMAINS OF THE PICTURES (the first {} of {domains})\n", audit.rows.len());
-    text += &format!("{}\n", sql::format(&[audit.to_batch()?], sql::Format::Table)?);
+    text += &format!("{}\n", sql::format(&[audit.to_batch(false, false)?], sql::Format::Table)?);
     for (title, score, order) in [
         ("BEST FIVE BY SIMILARITY OF PICTURE AND TEXT (model: demo, not CLIP)", "similarity", "desc"),
         ("WORST FIVE BY SIMILARITY", "similarity", "asc"),

@@ -1,7 +1,7 @@
 //! Standing opt-outs: they lie in the dataset and are asked at every publish.
 
 use crate::Error;
-use consent::OptOutList;
+use consent::{ListHit, OptOutList};
 use futures::TryStreamExt;
 use object_store::{ObjectMeta, ObjectStore, path::Path};
 use serde::{Deserialize, Serialize};
@@ -81,6 +81,11 @@ impl Standing {
     /// Whether one of them names the picture or its page.
     pub(crate) fn names(&self, url: &str, page_url: &str) -> bool {
         !self.list.is_empty() && super::named(&self.list, url, page_url).is_some()
+    }
+
+    /// The entry that names the picture or, if none does, its page.
+    pub(crate) fn find(&self, url: &str, page_url: &str) -> Option<ListHit> {
+        super::named(&self.list, url, page_url)
     }
 
     /// Adds `entries` under the name of the takedown `id`. The same id again writes the same file.

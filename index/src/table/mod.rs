@@ -3,6 +3,7 @@
 //! Only the log goes through `deltalake`. The Parquet files are written here, so that they carry
 //! our names and settings, and read through `DataFusion` ([`crate::Dataset`]).
 
+mod added;
 mod columns;
 mod commit;
 mod doomed;
@@ -11,6 +12,7 @@ mod groups;
 mod merge;
 mod recoded;
 mod replaced;
+mod ranges;
 mod rewrite;
 mod spans;
 mod stored;
@@ -22,6 +24,7 @@ pub use file::ROWS_PER_GROUP;
 pub(crate) use file::{DataFile, data_path, write_file};
 pub(crate) use groups::Groups;
 pub(crate) use merge::Merge;
+pub(crate) use ranges::{Range, ranges_of};
 pub use rewrite::Rewritten;
 pub(crate) use rewrite::{at_once, in_background, removal};
 pub(crate) use spans::Stray;

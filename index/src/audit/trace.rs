@@ -1,0 +1,283 @@
+//! The path of one picture: every row that has it, back to the record of an archive, and what was heard on the way.
+
+use crate::{Dataset, Error, Record, optout::Standing, sql, table::Table};
+use arrow_array::{RecordBatch, cast::AsArray, types::Int64Type};
+use chrono::{DateTime, Utc};
+use datafusion::{
+    arrow::json::{WriterBuilder, writer::LineDelimited},
+    common::ScalarValue,
+    prelude::SessionContext,
+};
+use futures::TryStreamExt;
+use schema::{Bucket, Host};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+use url::Url;
+
+/// Columns that are bytes, which say nothing to people.
+const BYTES: [&str; 2] = ["embedding", "image"];
+
+/// Everything that is known of one picture, page or id.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Trace {
+    /// As it was asked for.
+    pub asked: String,
+    /// The addresses it was looked for by, or the id.
+    pub looked_for: Vec<String>,
+    /// What it is in the rows: `url`, `page or redirect`, `id`; nothing where there is no row.
+    pub found_as: Option<&'static str>,
+    /// The dataset's version.
+    pub version: u64,
+    /// The standing opt-out that names it, whether or not there are rows.
+    pub opted_out: Option<OptedOut>,
+    /// The rows, samples first.
+    pub rows: Vec<Traced>,
+}
+
+/// A standing opt-out that names a row.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct OptedOut {
+    /// What kind of entry.
+    pub kind: String,
+    /// The entry.
+    pub value: String,
+    /// File and line it stands on.
+    pub place: String,
+}
+
+/// One row and where it came from.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Traced {
+    /// `samples` or `ledger`.
+    pub table: &'static str,
+    /// All its columns but pictures and embeddings.
+    pub row: Map<String, Value>,
+    /// The version it came in with.
+    pub came: Option<Came>,
+    /// The run that published it, by the dataset's own accounts.
+    pub run: Option<RunTold>,
+    /// The standing opt-out that names it or its page.
+    pub opted_out: Option<OptedOut>,
+    /// Reads the record again, ready to be pasted; nothing where the row came out of a list of URLs.
+    pub read_again: Option<String>,
+}
+
+/// The version in which a row came in.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Came {
+    /// The version of the row's own table.
+    pub version: u64,
+    /// When it was committed.
+    pub at: Option<DateTime<Utc>>,
+    /// The operation that brought it.
+    pub operation: String,
+    /// The run, takedown or other change.
+    pub change: Option<String>,
+    /// Whether it is certain: older files of its bucket, which may have had it, are deleted.
+    pub certain: bool,
+}
+
+/// What is told of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RunTold {
+    /// Its id.
+    pub id: String,
+    /// The command line.
+    pub command: String,
+    /// When it was published.
+    pub at: DateTime<Utc>,
+    /// Version of Pinakes that did.
+    pub pinakes: String,
+}
+
+/// Looks for `asked`, which is the URL of a picture or a page, or the id of a row.
+pub async fn trace(dataset: &Dataset, asked: &str) -> Result<Trace, Error> {
+    let context = dataset.session(None)?;
+    let standing = Standing::read(dataset.store()).await?;
+    let asked = asked.trim();
+    let by_id = asked.parse::<i64>().is_ok();
+    let looked_for = if by_id { vec![asked.to_owned()] } else { addresses(asked)? };
+    let mut found_as = None;
+    let mut found = Vec::new();
+    for (name, condition) in conditions(&looked_for, by_id, dataset.samples().buckets()) {
+        found = rows(dataset, &context, &condition, name == ELSEWHERE).await?;
+        if !found.is_empty() {
+            found_as = Some(name);
+            break;
+        }
+    }
+    let mut traced = Vec::new();
+    for (table, row) in found {
+        traced.push(told(dataset, &standing, table, row).await?);
+    }
+    let named = |url: &String| opted_out(&standing, url, "");
+    let opted_out = if by_id { None } else { looked_for.iter().find_map(named) };
+    Ok(Trace { asked: asked.to_owned(), looked_for, found_as, version: dataset.version(), opted_out, rows: traced })
+}
+
+/// The address as it stands in rows (parsed by the URL standard, without fragment), over http and https, and as it was given.
+fn addresses(asked: &str) -> Result<Vec<String>, Error> {
+    let mut url = Url::parse(asked).map_err(|error| Error::Query {
+        message: format!("`{asked}` is neither an id nor a URL: {error}"),
+        hint: Some("an id is a whole number (the column `id`), a URL is whole: `https://example.com/a.jpg`".into()),
+    })?;
+    url.set_fragment(None);
+    let mut all = BTreeSet::from([asked.to_owned(), url.to_string()]);
+    let other = if url.scheme() == "http" { "https" } else { "http" };
+    if matches!(url.scheme(), "http" | "https") && url.set_scheme(other).is_ok() {
+        all.insert(url.to_string());
+    }
+    Ok(all.into_iter().collect())
+}
+
+const ELSEWHERE: &str = "page or redirect";
+
+/// Where to look, the likeliest first. The picture's bucket and domain go along, by which files are skipped; rows that were made by
+/// another list of suffixes, and pages, are found by the second look, which reads everything.
+fn conditions(looked_for: &[String], by_id: bool, buckets: Option<u32>) -> Vec<(&'static str, String)> {
+    if by_id {
+        return vec![("id", format!("id = {}", looked_for[0]))];
+    }
+    let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
+    let list = looked_for.iter().map(|url| quoted(url)).collect::<Vec<_>>().join(", ");
+    let mut place = String::new();
+    if let Some(host) = looked_for.iter().find_map(|url| Host::of(&Url::parse(url).ok()?)) {
+        place = format!("image_domain = {} and ", quoted(host.registered_domain().as_str()));
+        if let Some(buckets) = buckets {
+            place += &format!("bucket = {} and ", Bucket::of(host.as_str(), buckets).0);
+        }
+    }
+    vec![
+        ("url", format!("{place}url in ({list})")),
+        (ELSEWHERE, format!("url in ({list}) or page_url in ({list}) or final_url in ({list})")),
+    ]
+}
+
+/// The rows of both tables for which `condition` holds. Of a page there may be many.
+async fn rows(
+    dataset: &Dataset,
+    context: &SessionContext,
+    condition: &str,
+    many: bool,
+) -> Result<Vec<(&'static str, Map<String, Value>)>, Error> {
+    const MOST: usize = 1000;
+    let mut found = Vec::new();
+    for table in ["samples", "ledger"] {
+        let columns = if table == "samples" { dataset.columns()? } else { dataset.ledger_columns()? };
+        // In quotes, since `cluster` is a word of SQL's.
+        let columns = columns.iter().filter(|column| !BYTES.contains(&column.as_str()));
+        let columns: Vec<String> = columns.map(|column| format!("\"{column}\"")).collect();
+        let limit = if many { format!(" limit {MOST}") } else { String::new() };
+        let query =
+            format!("select {} from {table} where {condition} order by url, page_url, id{limit}", columns.join(", "));
+        for batch in sql::plan_in(context, dataset, &query).await?.collect().await? {
+            found.extend(objects(&batch)?.into_iter().map(|row| (table, row)));
+        }
+    }
+    Ok(found)
+}
+
+/// Rows as JSON.
+fn objects(batch: &RecordBatch) -> Result<Vec<Map<String, Value>>, Error> {
+    let mut lines = Vec::new();
+    let mut writer = WriterBuilder::new().with_explicit_nulls(true).build::<_, LineDelimited>(&mut lines);
+    writer.write(batch)?;
+    writer.finish()?;
+    drop(writer);
+    let problem = |error: serde_json::Error| Error::Record { name: "a row as JSON".into(), problem: error.to_string() };
+    lines
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .map(|line| serde_json::from_slice(line).map_err(problem))
+        .collect()
+}
+
+async fn told(
+    dataset: &Dataset,
+    standing: &Standing,
+    table: &'static str,
+    row: Map<String, Value>,
+) -> Result<Traced, Error> {
+    let of = if table == "samples" { Some(dataset.samples()) } else { dataset.ledger() };
+    let came = match of {
+        Some(table) => came(table, &row).await?,
+        None => None,
+    };
+    let text = |name: &str| row.get(name).and_then(Value::as_str).unwrap_or_default();
+    let opted_out = opted_out(standing, text("url"), text("page_url"));
+    let read_again = read_again(text("archive"), row.get("archive_offset").and_then(Value::as_i64).unwrap_or_default());
+    let run = run(&dataset.runs().await?, came.as_ref());
+    Ok(Traced { table, row, came, run, opted_out, read_again })
+}
+
+fn opted_out(standing: &Standing, url: &str, page_url: &str) -> Option<OptedOut> {
+    let hit = standing.find(url, page_url)?;
+    Some(OptedOut { kind: hit.kind.to_string(), value: hit.value, place: hit.place })
+}
+
+/// The first of the row's files in its bucket, among those that are still there.
+async fn came(table: &Table, row: &Map<String, Value>) -> Result<Option<Came>, Error> {
+    let number = |name: &str| row.get(name).and_then(Value::as_i64);
+    let (Some(bucket), Some(id), Some(offset)) = (number("bucket"), number("id"), number("archive_offset")) else {
+        return Ok(None);
+    };
+    let Ok(bucket) = i32::try_from(bucket) else { return Ok(None) };
+    let domain = ScalarValue::Utf8(row.get("image_domain").and_then(Value::as_str).map(str::to_owned));
+    let mut certain = true;
+    for added in table.added(bucket).await? {
+        let domains = added.ranges.iter().find(|range| range.column == "image_domain");
+        if domains.is_some_and(|range| domain < range.low || domain > range.high) {
+            continue;
+        }
+        if !table.store().exists(&added.file.path).await? {
+            certain = false;
+            continue;
+        }
+        let mut batches = table.rows_of(&added.file, Some(&["id", "archive_offset"])).await?;
+        while let Some(batch) = batches.try_next().await? {
+            let (ids, offsets) =
+                (batch.column(0).as_primitive::<Int64Type>(), batch.column(1).as_primitive::<Int64Type>());
+            if (0..ids.len()).any(|row| ids.value(row) == id && offsets.value(row) == offset) {
+                let commit = added.commit;
+                let (version, at, operation) = (commit.version, commit.at, commit.operation);
+                return Ok(Some(Came { version, at, operation, change: commit.run, certain }));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// The run of a change: rounds of a run are called by it with something behind. Where only one run was ever published, it is that.
+fn run(records: &[Record], came: Option<&Came>) -> Option<RunTold> {
+    let change = came.and_then(|came| came.change.as_deref()).unwrap_or_default();
+    let is_of = |record: &&Record| {
+        change.strip_prefix(&record.run.id).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    let only = if let [only] = records { Some(only) } else { None };
+    let record = records.iter().filter(is_of).max_by_key(|record| record.run.id.len()).or(only)?;
+    let (id, command, at) = (record.run.id.clone(), record.run.command.clone(), record.run.at);
+    Some(RunTold { id, command, at, pinakes: record.pinakes.clone() })
+}
+
+/// A command that prints the record's beginning.
+fn read_again(archive: &str, offset: i64) -> Option<String> {
+    let packed = archive.ends_with(".gz");
+    let plain = archive.trim_end_matches(".gz");
+    if !plain.ends_with(".warc") && !plain.ends_with(".arc") {
+        return None;
+    }
+    let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
+    // Common Crawl's listings name its archives so.
+    let common = archive.starts_with("crawl-data/").then(|| format!("https://data.commoncrawl.org/{archive}"));
+    let place = common.as_deref().unwrap_or(archive);
+    let from = offset + 1;
+    let bytes = if place.starts_with("http://") || place.starts_with("https://") {
+        format!("curl -s -r {offset}- {}", quoted(place))
+    } else if place.starts_with("s3://") {
+        format!("aws s3 cp {} - | tail -c +{from}", quoted(place))
+    } else {
+        format!("tail -c +{from} {}", quoted(place.strip_prefix("file://").unwrap_or(place)))
+    };
+    Some(format!("{bytes} {}| head -c 65536", if packed { "| gzip -dc 2>/dev/null " } else { "" }))
+}

@@ -1,0 +1,227 @@
+//! `audit`: the funnel, who contributed and who was refused, what changed, and the path of one picture.
+
+mod compare;
+mod trace;
+
+use super::funnel;
+use crate::{
+    cli::{self, AuditFormat, AuditSort},
+    exit::{Stop, print},
+};
+use index::{
+    Audit, By, Dataset, Funnel, Gone,
+    audit::{self, Question, ScoreTable, Sort},
+    sql::Format,
+};
+use serde::Serialize;
+use serde_json::json;
+use std::{collections::BTreeSet, path::Path, process::ExitCode};
+
+/// Groups told of to people.
+const TOP: usize = 50;
+
+/// Prints what was asked for.
+pub(crate) async fn run(what: &cli::Audit) -> Result<ExitCode, Stop> {
+    let by: Option<By> = match what.by.as_deref() {
+        Some(text) => {
+            Some(text.parse().map_err(|problem: String| Stop::yours(problem, "leave `--by` out for the funnel"))?)
+        }
+        None => None,
+    };
+    if let Some(sides) = &what.diff {
+        return compare::versions(what, by, sides).await;
+    }
+    if let Some(other) = &what.diff_with {
+        return compare::datasets(what, by, other).await;
+    }
+    let (dataset, gone) = opened(&what.dataset, what.version).await?;
+    if let Some(url) = &what.trace {
+        return trace::run(what, &dataset, url).await;
+    }
+    told(gone);
+    let is_page = what.html.is_some() || what.format == AuditFormat::Html;
+    match by {
+        Some(by) => groups(what, &dataset, gone, by).await?,
+        None if what.report || is_page => report(what, &dataset, gone).await?,
+        None if what.scores => {
+            let scores = audit::scores(&dataset, None, what.condition.as_deref()).await?;
+            print(&score_text(&scores, what.format)?)?;
+        }
+        None => {
+            only_for_groups(what)?;
+            print(&funnel_text(&Funnel::of(&dataset).await?, what.format))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A version of a dataset, and what it no longer has if it is an old one.
+async fn opened(location: &str, version: Option<u64>) -> Result<(Dataset, Gone), Stop> {
+    Ok(Dataset::open_what_is_left(location, version).await?)
+}
+
+fn told(gone: Gone) {
+    if !gone.is_nothing() {
+        eprintln!(
+            "note: {} samples and {} rows of the ledger of this version lie in files that a takedown or a vacuum deleted since; \
+             they are counted by the log",
+            gone.samples, gone.ledger
+        );
+    }
+}
+
+fn only_for_groups(what: &cli::Audit) -> Result<(), Stop> {
+    let given = [
+        ("--where", what.condition.is_some()),
+        ("--top", what.top.is_some()),
+        ("--min-rows", what.min_rows > 0),
+        ("--reasons", what.reasons),
+        ("--stages", what.stages),
+    ];
+    match given.iter().find(|(_, given)| *given) {
+        Some((name, _)) => Err(Stop::yours(
+            format!("`{name}` is given without `--by`, and the funnel is always of all rows"),
+            "count by something: `--by image-domain`, `--by reason`, …",
+        )),
+        None => Ok(()),
+    }
+}
+
+/// What is asked, with so many groups as fit the format.
+fn question(what: &cli::Audit, by: By) -> Question {
+    let for_people = matches!(what.format, AuditFormat::Table | AuditFormat::Html) || what.html.is_some();
+    let sort = match what.sort {
+        AuditSort::Candidates => Sort::Candidates,
+        AuditSort::Refused => Sort::Refused,
+        AuditSort::Failed => Sort::Failed,
+        AuditSort::Filtered => Sort::Filtered,
+        AuditSort::Kept => Sort::Kept,
+    };
+    Question {
+        by,
+        condition: what.condition.clone(),
+        top: what.top.or(for_people.then_some(TOP)),
+        min_rows: what.min_rows,
+        sort,
+    }
+}
+
+async fn groups(what: &cli::Audit, dataset: &Dataset, gone: Gone, by: By) -> Result<(), Stop> {
+    let audit = Audit::of(dataset, &question(what, by), gone).await?;
+    let scores = if what.scores {
+        let names: BTreeSet<String> = audit.rows.iter().map(|row| row.name.clone()).collect();
+        Some(audit::scores(dataset, Some((by, &names)), what.condition.as_deref()).await?)
+    } else {
+        None
+    };
+    if let Some(file) = &what.html {
+        write(file, &audit::audit_page(&audit, scores.as_ref()))?;
+    }
+    print(&match (what.format, &scores) {
+        (AuditFormat::Html, _) => audit::audit_page(&audit, scores.as_ref()),
+        (AuditFormat::Json, None) => pretty(&audit)?,
+        (AuditFormat::Json, Some(scores)) => pretty(&json!({ "audit": audit, "scores": scores }))?,
+        // One file of CSV is one table.
+        (AuditFormat::Csv, Some(scores)) => score_text(scores, what.format)?,
+        (AuditFormat::Csv, None) => index::sql::format(&[audit.to_batch(what.stages, what.reasons)?], Format::Csv)?,
+        (AuditFormat::Table, _) => {
+            let mut text = index::sql::format(&[audit.to_batch(what.stages, what.reasons)?], Format::Table)?;
+            text += &notes(&audit);
+            if let Some(scores) = &scores {
+                text += &score_text(scores, what.format)?;
+            }
+            text
+        }
+    })
+}
+
+/// What a table of counts does not say.
+fn notes(audit: &Audit) -> String {
+    let mut text = String::new();
+    if audit.kept.groups > 1 {
+        let shares: Vec<String> =
+            audit.kept.top.iter().map(|top| format!("{} {:.1} %", top.groups, top.share * 100.0)).collect();
+        text += &format!(
+            "samples by {}: the largest {}; half of them are of {} of {} groups; Gini {:.3}, Herfindahl {:.4}\n",
+            audit.by.name(),
+            shares.join(", "),
+            audit.kept.half,
+            audit.kept.groups,
+            audit.kept.gini,
+            audit.kept.herfindahl
+        );
+    }
+    if let Some(list) = audit.suffix_list {
+        text += &format!("registrable domains by the {list}\n");
+    }
+    text
+}
+
+fn score_text(scores: &ScoreTable, format: AuditFormat) -> Result<String, Stop> {
+    Ok(match format {
+        AuditFormat::Json => pretty(scores)?,
+        AuditFormat::Csv => index::sql::format(&[scores.to_batch()?], Format::Csv)?,
+        AuditFormat::Table | AuditFormat::Html => index::sql::format(&[scores.to_batch()?], Format::Table)?,
+    })
+}
+
+async fn report(what: &cli::Audit, dataset: &Dataset, gone: Gone) -> Result<(), Stop> {
+    let report = audit::report(dataset, gone, what.condition.as_deref(), what.top.unwrap_or(TOP)).await?;
+    if let Some(file) = &what.html {
+        write(file, &audit::report_page(&report))?;
+    }
+    match what.format {
+        AuditFormat::Html => print(&audit::report_page(&report)),
+        AuditFormat::Json => print(&pretty(&report)?),
+        AuditFormat::Table if what.html.is_some() => print(&funnel::table(&Funnel::of(dataset).await?)),
+        AuditFormat::Table | AuditFormat::Csv => Err(Stop::yours(
+            "a whole report is no table",
+            "`--format json`, `--format html` or `--html FILE`; or one side of it with `--by`",
+        )),
+    }
+}
+
+/// A file that is there whole or not at all.
+fn write(file: &Path, text: &str) -> Result<(), Stop> {
+    let unfinished = file.with_added_extension("unfinished");
+    let written = std::fs::write(&unfinished, text).and_then(|()| std::fs::rename(&unfinished, file));
+    written.map_err(|error| {
+        Stop::yours(format!("`{}` cannot be written: {error}", file.display()), "name a file in a folder that is there")
+    })
+}
+
+fn pretty(value: &impl Serialize) -> Result<String, Stop> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| Stop::ours(error.into()))?;
+    Ok(format!("{text}\n"))
+}
+
+fn funnel_text(funnel: &Funnel, format: AuditFormat) -> String {
+    match format {
+        AuditFormat::Table | AuditFormat::Html => funnel::table(funnel),
+        AuditFormat::Json => {
+            let Funnel { samples, ledger, removed, near_duplicates, .. } = funnel;
+            let check = funnel.check();
+            let value = json!({
+                "stages": funnel.stages(),
+                "samples": samples,
+                "ledger": ledger,
+                "removed": removed,
+                "near_duplicates": near_duplicates,
+                "adds_up": check.is_ok(),
+                "problem": check.err(),
+            });
+            format!("{value:#}\n")
+        }
+        AuditFormat::Csv => {
+            let mut text = "stage,outcome,rows\n".to_owned();
+            for stage in funnel.stages() {
+                text += &format!("{},seen,{}\n", stage.stage, stage.rows.seen());
+                text += &format!("{},kept,{}\n", stage.stage, stage.rows.kept());
+                for (reason, count) in stage.rows.dropped() {
+                    text += &format!("{},{reason},{count}\n", stage.stage);
+                }
+            }
+            text
+        }
+    }
+}

@@ -7,7 +7,7 @@ VENV := target/python
 BENCH_VENV := target/bench-python
 export CARGO_TERM_PROGRESS_WHEN ?= auto
 
-.PHONY: demo test lint release readers tools help bench-archives bench-fetch bench-gpu bench-table
+.PHONY: demo test lint release readers tools help bench-archives bench-fetch bench-gpu bench-search bench-table
 
 help:
 	@echo "make demo     build, then the whole job offline on a little web of its own"
@@ -17,6 +17,7 @@ help:
 	@echo "make bench-archives  from archive to candidates, beside other people's packages, in one run"
 	@echo "make bench-fetch     downloading from nginx on loopback, beside img2dataset, in one run"
 	@echo "make bench-table     audits, subsets and takedowns on 20 million rows, beside DuckDB and a Delta delete"
+	@echo "make bench-search    the nearest of a million embeddings, beside faiss and usearch, in one run"
 	@echo "make bench-gpu       a bundle that measures us beside PyTorch on a machine with a GPU and no network"
 
 demo: tools
@@ -58,6 +59,16 @@ bench-table: tools $(BENCH_VENV)/table
 	$(BENCH_VENV)/bin/python3 index/benches/table/run.py \
 	  "$$($(CARGO) bench --locked -p index --bench table --no-run --message-format json 2>/dev/null | \
 	  sed -n 's/.*"executable":"\([^"]*table-[^"]*\)".*/\1/p' | tail -1)" $(BENCH_DIR) $(BENCH_ARGS)
+
+# BENCH_ARGS: how many embeddings, and `gaussian` for the hard case.
+bench-search: tools $(BENCH_VENV)/faiss
+	PINAKES_BENCH_PYTHON=$(CURDIR)/$(BENCH_VENV)/bin/python3 $(CARGO) bench --locked -p alike --bench nearest -- $(BENCH_ARGS)
+
+$(BENCH_VENV)/faiss:
+	@echo "== installing faiss and usearch for the bench"
+	@mkdir -p target && { test -x $(BENCH_VENV)/bin/python3 || python3 -m venv $(BENCH_VENV); } && \
+	  $(BENCH_VENV)/bin/pip install -q --disable-pip-version-check numpy faiss-cpu==1.15.1 usearch==2.26.6 && touch $@ || \
+	  echo "== not available; the bench will skip them"
 
 # Wants no GPU: it makes what is carried to one (benches/gpu/README.md). BENCH_ARGS: `--python 3.13`, `--part-mb 59`, …
 bench-gpu: tools

@@ -3,6 +3,7 @@
 mod audit;
 mod dedup;
 mod optout;
+mod search;
 mod sql;
 mod subset;
 mod upkeep;
@@ -10,6 +11,7 @@ mod upkeep;
 pub(crate) use audit::{Audit, AuditFormat, AuditSort};
 pub(crate) use dedup::Dedup;
 pub(crate) use optout::{Optout, OptoutCheck};
+pub(crate) use search::{Encoder, Index, Search};
 pub(crate) use sql::{Sql, SqlFormat};
 pub(crate) use subset::Subset;
 pub(crate) use upkeep::{Compact, Vacuum, Versions};
@@ -97,6 +99,10 @@ pub(crate) enum Command {
         #[command(subcommand)]
         action: Optout,
     },
+    /// The nearest pictures to a text, a picture or a row, by the embeddings of a dataset
+    Search(Search),
+    /// Makes the index that `search` is faster by, or brings it up to date; worth it above a million rows
+    Index(Index),
     /// SQL on a dataset's samples, ledger, runs, versions and opt-outs
     Sql(Sql),
     /// Merges small files into few of healthy size; changes no row

@@ -6,6 +6,7 @@
 //! steps leads from one picture to quite another.
 
 mod embedding;
+pub mod nearest;
 mod neighbours;
 mod pairs;
 mod sets;

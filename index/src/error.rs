@@ -108,6 +108,14 @@ pub enum Error {
     /// Rows without near-duplicates were asked for, and nobody looked for any.
     #[error("near-duplicates were never looked for in this dataset")]
     NotSearched,
+    /// A search that cannot be done.
+    #[error("{problem}")]
+    Search {
+        /// What is in the way.
+        problem: String,
+        /// The way out.
+        hint: String,
+    },
     /// Pictures were asked for, and none is stored.
     #[error("no picture is stored in the rows asked for")]
     NoPictures,
@@ -118,7 +126,7 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Query { hint, .. } => return hint.clone(),
-            Self::NoDataset { hint, .. } => return Some(hint.clone()),
+            Self::NoDataset { hint, .. } | Self::Search { hint, .. } => return Some(hint.clone()),
             Self::Shards(shards::Error::Location { .. }) => "name a folder that is there, and can be read and written",
             Self::Contended => "do it again when nobody else publishes, compacts or takes out",
             Self::NoVersion { .. } => "`pinakes audit DATASET` without `--version` reads the latest",

@@ -5,7 +5,8 @@
 //!   that reads Delta or, file by file, Parquet;
 //! - `_ledger/`, a second such table: every candidate that was not kept, and why;
 //! - `_runs/<run>.json`, the accounts of each run that was published into it;
-//! - `_optout/*.jsonl`, standing opt-outs: what they name is never published again.
+//! - `_optout/*.jsonl`, standing opt-outs: what they name is never published again;
+//! - `_search/`, an index of embeddings, where somebody made one.
 //!
 //! This crate never prints and never reads the clock.
 
@@ -19,6 +20,7 @@ mod page;
 mod provider;
 mod publish;
 mod run;
+pub mod search;
 pub mod sql;
 pub mod subset;
 pub mod table;

@@ -10,6 +10,7 @@ mod funnel;
 mod models;
 mod optout;
 mod run;
+mod search;
 mod sql;
 mod subset;
 mod upkeep;
@@ -42,6 +43,8 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Stop> {
         Command::Dedup(what) => dedup::run(&what).await,
         Command::Audit(what) => audit::run(&what).await,
         Command::Optout { action: Optout::Check(what) } => optout::check(&what).await,
+        Command::Search(what) => search::run(&what, progress).await,
+        Command::Index(what) => search::build_index(&what, progress).await,
         Command::Sql(what) => sql::run(&what).await,
         Command::Compact(what) => upkeep::compact(&what).await,
         Command::Vacuum(what) => upkeep::vacuum(&what).await,

@@ -49,6 +49,7 @@ pub async fn apply(dataset: &Dataset, entries: &[Entry], takedown: &RunInfo) -> 
         (applied.ledger, deleted) = take_out(ledger, &named, false, takedown).await?;
         applied.deleted += deleted;
     }
+    crate::search::forget_missing(dataset.store()).await?;
     Ok(applied)
 }
 

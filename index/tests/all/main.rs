@@ -8,6 +8,7 @@ mod dedup;
 mod interop;
 mod optout;
 mod publish;
+mod search;
 mod sql;
 mod subset;
 mod takedown;

@@ -33,7 +33,7 @@ pub(crate) async fn run(action: &Models, progress: Progress) -> Result<ExitCode,
 }
 
 /// The settings that hold for models, with what the command line says on top.
-fn config(shelf: &Shelf) -> Result<Config, Stop> {
+pub(super) fn config(shelf: &Shelf) -> Result<Config, Stop> {
     let mut config = match &shelf.config {
         Some(path) => read_config(path, &shelf.settings)?,
         None => Config::parse("", &shelf.settings)?,

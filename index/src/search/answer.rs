@@ -1,0 +1,96 @@
+//! Hits as rows, and as a page with the pictures that were stored.
+
+use super::{Hit, cosine};
+use crate::{Dataset, Error, page as pages, sql};
+use arrow_array::{
+    Array, ArrayRef, Float32Array, Int64Array, RecordBatch, UInt64Array, cast::AsArray, types::Int64Type,
+};
+use arrow_schema::{DataType, Field, Schema};
+use base64::{Engine, prelude::BASE64_STANDARD};
+use datafusion::arrow::compute::{concat_batches, take};
+use imagesize::{Compression, ImageType};
+use maud::html;
+use std::{collections::HashMap, sync::Arc};
+
+/// The columns that are told of a hit.
+const COLUMNS: &str = "id, text, url, page_url, width, height, license";
+
+/// `hits` with what the dataset knows of them, in their order: rank, cosine and some columns.
+pub async fn rows(dataset: &Dataset, hits: &[Hit]) -> Result<RecordBatch, Error> {
+    rows_with(dataset, hits, COLUMNS).await
+}
+
+async fn rows_with(dataset: &Dataset, hits: &[Hit], columns: &str) -> Result<RecordBatch, Error> {
+    let mut ids: Vec<String> = hits.iter().map(|hit| hit.id.to_string()).collect();
+    if ids.is_empty() {
+        ids.push("null".into());
+    }
+    let query = format!("select {columns} from samples where id in ({})", ids.join(", "));
+    let batches = sql::run(dataset, &query).await?;
+    let schema = batches.first().map_or_else(|| Arc::new(Schema::empty()), RecordBatch::schema);
+    let known = concat_batches(&schema, &batches)?;
+    let mut places = HashMap::new();
+    for (place, id) in (0_u64..).zip(known.column(0).as_primitive::<Int64Type>().values()) {
+        places.entry(*id).or_insert(place);
+    }
+    let found: Vec<(&Hit, u64)> = hits.iter().filter_map(|hit| Some((hit, *places.get(&hit.id)?))).collect();
+    let order = UInt64Array::from_iter_values(found.iter().map(|(_, place)| *place));
+    let ranks: Int64Array = (1..).take(found.len()).collect();
+    let cosines: Float32Array = found.iter().map(|(hit, _)| Some(cosine(hit.closeness))).collect();
+    let mut fields = vec![
+        Arc::new(Field::new("rank", DataType::Int64, false)),
+        Arc::new(Field::new("cosine", DataType::Float32, false)),
+    ];
+    let mut all: Vec<ArrayRef> = vec![Arc::new(ranks), Arc::new(cosines)];
+    for (field, column) in schema.fields().iter().zip(known.columns()) {
+        fields.push(Arc::clone(field));
+        all.push(take(column, &order, None)?);
+    }
+    Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), all)?)
+}
+
+/// A page of `hits` with the pictures that are stored, under `title`. `facts` stand above them.
+pub async fn page(dataset: &Dataset, hits: &[Hit], title: &str, facts: &[String]) -> Result<String, Error> {
+    let rows = rows_with(dataset, hits, &format!("{COLUMNS}, image")).await?;
+    let text = |row: usize, name: &str| {
+        let column = rows.column_by_name(name).and_then(|column| column.as_string_opt::<i32>());
+        column.filter(|column| column.is_valid(row)).map_or("", |column| column.value(row)).to_owned()
+    };
+    let cosines = rows.column(1).as_primitive::<arrow_array::types::Float32Type>();
+    let ids = rows.column(2).as_primitive::<Int64Type>();
+    let images = rows.column_by_name("image").and_then(|column| column.as_binary_opt::<i32>());
+    let body = html! {
+        @for fact in facts { p class="soft" { (fact) } }
+        div class="cards" {
+            @for row in 0..rows.num_rows() {
+                div class="card" {
+                    @match images.filter(|images| images.is_valid(row)) {
+                        Some(images) => { img src=(in_place(images.value(row))) alt=(text(row, "text")); }
+                        None => { p class="soft" { "no picture is stored" } }
+                    }
+                    p { (text(row, "text")) }
+                    p class="soft" {
+                        (format!("cosine {:.4}", cosines.value(row))) " · " (ids.value(row))
+                        @let license = text(row, "license");
+                        @if !license.is_empty() { " · " (license) }
+                        br; (text(row, "url"))
+                        br; (text(row, "page_url"))
+                    }
+                }
+            }
+        }
+    };
+    Ok(pages::page(title, &body))
+}
+
+/// A picture as an address that holds it.
+fn in_place(image: &[u8]) -> String {
+    let media_type = match imagesize::image_type(image) {
+        Ok(ImageType::Png) => "png",
+        Ok(ImageType::Webp) => "webp",
+        Ok(ImageType::Gif) => "gif",
+        Ok(ImageType::Heif(Compression::Av1)) => "avif",
+        _ => "jpeg",
+    };
+    format!("data:image/{media_type};base64,{}", BASE64_STANDARD.encode(image))
+}

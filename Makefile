@@ -4,6 +4,7 @@
 CARGO ?= cargo
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 VENV := target/python
+READERS := pyarrow duckdb deltalake polars webdataset datasets pillow numpy
 BENCH_VENV := target/bench-python
 export CARGO_TERM_PROGRESS_WHEN ?= auto
 
@@ -97,10 +98,12 @@ tools:
 	  $(SUDO) apt-get update -qq && $(SUDO) apt-get install -qq -y --no-install-recommends $$(echo $$missing | sed 's/\bcc\b/gcc g++/') >/dev/null; \
 	fi
 
-# Other people's readers of our tables; their tests skip by name where these cannot be had.
-readers: $(VENV)/ready
-$(VENV)/ready:
-	@echo "== installing pyarrow, duckdb and deltalake for the tests that read our tables with them"
-	@mkdir -p target && python3 -m venv $(VENV) && \
-	  $(VENV)/bin/pip install -q --disable-pip-version-check pyarrow duckdb deltalake && touch $@ || \
-	  echo "== not available; the tests that need them will skip"
+# Other people's readers of our tables and subsets; their tests skip by name where these cannot be had. The file `readers` says which
+# are there, so that a folder from before one was added is brought up to date.
+readers:
+	@if [ "$$(cat $(VENV)/readers 2>/dev/null)" != "$(READERS)" ]; then \
+	  echo "== installing $(READERS) for the tests that read our tables and subsets with them"; \
+	  mkdir -p target && python3 -m venv $(VENV) && \
+	    $(VENV)/bin/pip install -q --disable-pip-version-check $(READERS) && echo "$(READERS)" > $(VENV)/readers || \
+	    echo "== not available; the tests that need them will skip"; \
+	fi

@@ -105,6 +105,26 @@ pub enum Error {
         /// What to write instead.
         hint: &'static str,
     },
+    /// A ready recipe that there is not, or that this dataset cannot follow.
+    #[error("recipe `{name}`: {problem}")]
+    Recipe {
+        /// Its name.
+        name: String,
+        /// What is wrong.
+        problem: String,
+        /// What to do instead.
+        hint: String,
+    },
+    /// A list of ids, URLs or domains that cannot be read.
+    #[error("list `{file}`: {problem}")]
+    List {
+        /// As it was named.
+        file: String,
+        /// What is wrong with it.
+        problem: String,
+        /// How such a list is written.
+        hint: &'static str,
+    },
     /// Rows without near-duplicates were asked for, and nobody looked for any.
     #[error("near-duplicates were never looked for in this dataset")]
     NotSearched,
@@ -126,7 +146,9 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::Query { hint, .. } => return hint.clone(),
-            Self::NoDataset { hint, .. } | Self::Search { hint, .. } => return Some(hint.clone()),
+            Self::NoDataset { hint, .. } | Self::Search { hint, .. } | Self::Recipe { hint, .. } => {
+                return Some(hint.clone());
+            }
             Self::Shards(shards::Error::Location { .. }) => "name a folder that is there, and can be read and written",
             Self::Contended => "do it again when nobody else publishes, compacts or takes out",
             Self::NoVersion { .. } => "`pinakes audit DATASET` without `--version` reads the latest",
@@ -134,8 +156,8 @@ impl Error {
             Self::Buckets { .. } => "set `output.buckets` to the dataset's number, or publish into another folder",
             Self::RunId(_) => "letters, digits, `.`, `-` and `_`, 100 at most, not beginning with `.`",
             Self::NotEmpty(_) => "name a new folder, or empty this one",
-            Self::Threshold { hint, .. } => hint,
             Self::Output(_) => "make room, or name another place with `--out`",
+            Self::Threshold { hint, .. } | Self::List { hint, .. } => hint,
             Self::NotSearched => "do `pinakes dedup DATASET` first: it marks them",
             Self::NoPictures => "run with `fetch.store = \"resized\"` or \"original\", or choose another layout",
             _ => return None,

@@ -131,6 +131,11 @@ impl Table {
         self.delta.version().unwrap_or_default()
     }
 
+    /// The table's own id, given to it when it was made.
+    pub(crate) fn id(&self) -> Result<String, Error> {
+        Ok(self.delta.snapshot()?.metadata().id().to_owned())
+    }
+
     /// The number of buckets it was made with.
     pub fn buckets(&self) -> Option<u32> {
         let metadata = self.delta.snapshot().ok()?.metadata();

@@ -1,7 +1,10 @@
 //! Near-duplicates: found across buckets and runs, marked, and only marked.
 
-use crate::common::{
-    at, candidate, column, copy, dataset_path, fate, folder, forget_columns, open, run_info, sample, write_run_of,
+use crate::{
+    common::{
+        at, candidate, column, copy, dataset_path, fate, folder, forget_columns, open, run_info, sample, write_run_of,
+    },
+    subset::subset,
 };
 use half::f16;
 use index::{
@@ -9,7 +12,7 @@ use index::{
     dedup::{Asked, Deduplicated, Settings, dedup},
     optout::{Entry, EntryKind, apply},
     publish,
-    subset::{Layout, Wanted, subset},
+    subset::{Layout, Wanted},
 };
 use schema::Sample;
 use shards::Store;
@@ -207,7 +210,7 @@ async fn what_nobody_is_alike_in_is_told_to_have_been_searched() {
     publish(&store, &run_info("first")).await.unwrap();
     let out = folder.path().join("subset");
     let wanted = Wanted { without_duplicates: true, ..Wanted::default() };
-    let error = subset(&open(&folder).await, wanted, Layout::Urls, out.to_str().unwrap()).await.unwrap_err();
+    let error = subset(&open(&folder).await, wanted.clone(), Layout::Urls, out.to_str().unwrap()).await.unwrap_err();
     assert!(matches!(error, Error::NotSearched) && error.hint().unwrap().contains("pinakes dedup"), "{error}");
     let found = dedup_in(&folder, SETTINGS).await.unwrap();
     assert_eq!((found.version, found.clusters), (Some(2), 0));
@@ -223,9 +226,10 @@ async fn a_subset_takes_one_row_of_each_cluster() {
     let urls = async |condition: Option<&str>| {
         let out = tempfile::tempdir().unwrap();
         let out = out.path().join("subset");
-        let wanted = Wanted { condition, without_duplicates: true, limit: None };
+        let condition = condition.map(str::to_owned);
+        let wanted = Wanted { condition, without_duplicates: true, ..Wanted::default() };
         let manifest = subset(&dataset, wanted, Layout::Urls, out.to_str().unwrap()).await.unwrap();
-        assert!(manifest.without_duplicates);
+        assert!(manifest.wanted.without_duplicates);
         let text = std::fs::read_to_string(out.join("urls.txt")).unwrap();
         text.lines().map(str::to_owned).collect::<Vec<_>>()
     };

@@ -13,27 +13,30 @@ use tempfile::TempDir;
 /// Set to a Python with the packages, for example one of a virtual environment.
 const PYTHON: &str = "PINAKES_TEST_PYTHON";
 
+/// The Python that has all of `modules`; tells which it lacks.
+pub(crate) fn python_with(modules: &[&str]) -> Option<String> {
+    let python = std::env::var(PYTHON).unwrap_or_else(|_| "python3".into());
+    for module in modules {
+        let there = Command::new(&python).args(["-c", &format!("import {module}")]).output();
+        if !there.is_ok_and(|output| output.status.success()) {
+            eprintln!("skipped: `{python}` has no `{module}` (name another Python in {PYTHON})");
+            return None;
+        }
+    }
+    Some(python)
+}
+
+/// Runs `script` on `folder`; what it asserts holds.
+pub(crate) fn runs(python: &str, script: &str, folder: &str) {
+    let output = Command::new(python).args(["-c", script, folder]).env("HF_HUB_OFFLINE", "1").output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
 /// Runs `script` on a dataset of 60 samples and 40 ledger rows, where `module` is installed.
 async fn read_with(module: &str, script: &str) {
-    if let Some(python) = python_with(module) {
-        let (folder, _dataset) = published(0..100).await;
-        read(&python, script, &folder);
-    }
-}
-
-fn python_with(module: &str) -> Option<String> {
-    let python = std::env::var(PYTHON).unwrap_or_else(|_| "python3".into());
-    let there = Command::new(&python).args(["-c", &format!("import {module}")]).output();
-    if there.is_ok_and(|output| output.status.success()) {
-        return Some(python);
-    }
-    eprintln!("skipped: `{python}` has no `{module}` (name another Python in {PYTHON})");
-    None
-}
-
-fn read(python: &str, script: &str, folder: &TempDir) {
-    let output = Command::new(python).args(["-c", script, &dataset_path(folder)]).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let Some(python) = python_with(&[module]) else { return };
+    let (folder, _dataset) = published(0..100).await;
+    runs(&python, script, &dataset_path(&folder));
 }
 
 /// A dataset with a past: three runs, marks of near-duplicates, a takedown, compaction.
@@ -106,14 +109,15 @@ assert one.height > 10
     ];
     let mut past = None;
     for (modules, script) in scripts {
-        let Some(python) = python_with(modules) else { continue };
+        let modules: Vec<&str> = modules.split(", ").collect();
+        let Some(python) = python_with(&modules) else { continue };
         if past.is_none() {
             past = Some(with_a_past().await);
         }
         let Some(folder) = &past else { continue };
         let rows = |named: bool| (0..300).filter(|n| (n % 10 > 3) == named && n % 7 != 1).count();
         let (expected, lost) = (rows(true), rows(false));
-        read(&python, &format!("import sys\nexpected, lost = {expected}, {lost}\n{script}"), folder);
+        runs(&python, &format!("import sys\nexpected, lost = {expected}, {lost}\n{script}"), &dataset_path(folder));
     }
 }
 

@@ -14,3 +14,6 @@ mod subset;
 mod takedown;
 mod together;
 mod upkeep;
+mod subset_choice;
+mod subset_interop;
+mod subset_preview;

@@ -10,7 +10,7 @@ mod upkeep;
 
 pub(crate) use audit::{Audit, AuditFormat, AuditSort};
 pub(crate) use dedup::Dedup;
-pub(crate) use optout::{Optout, OptoutCheck};
+pub(crate) use optout::{Asking, Optout, OptoutApply, OptoutCheck, OptoutReceipts, OptoutRewrite, OwnPictures};
 pub(crate) use search::{Encoder, Index, Search};
 pub(crate) use sql::{Sql, SqlFormat};
 pub(crate) use subset::Subset;
@@ -260,4 +260,14 @@ pub(crate) enum Format {
     Json,
     /// For spreadsheets
     Csv,
+}
+
+impl From<Format> for index::sql::Format {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Table => Self::Table,
+            Format::Csv => Self::Csv,
+            Format::Json => Self::Json,
+        }
+    }
 }

@@ -201,4 +201,11 @@ fn a_vacuum_killed_twenty_times_deletes_nothing_that_is_read() {
     let told = folder.pinakes(&["versions", "done", "--format", "json"]).ends_with(0).json();
     assert_eq!(told.as_array().unwrap().last().unwrap()["whole"], true);
     assert_eq!(told[1]["whole"], false);
+    let told = folder.pinakes(&["versions", "done"]).ends_with(0).stdout;
+    assert!(told.contains("OPTIMIZE") && told.contains("VACUUM END") && told.contains("(files are gone)"), "{told}");
+    folder.pinakes(&["vacuum", "done", "--older-than", "soon"]).fails(1, &["`soon` is no age"]).hints("7d");
+    folder.pinakes(&["vacuum", "done"]).fails(1, &["--keep-versions"]);
+    folder.pinakes(&["compact", "done", "--rows", "0"]).fails(1, &["`--rows` is `0`"]).hints("1000000");
+    let told = folder.pinakes(&["compact", "done", "--dry-run"]).ends_with(0).stdout;
+    assert!(told.contains("nothing to merge"), "{told}");
 }

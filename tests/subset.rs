@@ -29,7 +29,7 @@ static RUN: LazyLock<Folder> = LazyLock::new(|| {
 });
 
 fn subset(arguments: &[&str]) -> common::cli::Outcome {
-    RUN.pinakes(&[&["subset", DATASET], arguments].concat())
+    RUN.pinakes(&[&["subset", DATASET][..], arguments].concat())
 }
 
 fn files(folder: &str) -> Vec<String> {

@@ -62,7 +62,7 @@ def write_dataset(folder, parts, rows):
             piece = table.slice(start, 262_144)
             path = f"bucket={bucket}/part-made-{part}.parquet"
             os.makedirs(f"{folder}/bucket={bucket}", exist_ok=True)
-            pq.write_table(piece, f"{folder}/{path}", row_group_size=16_384, compression="zstd", compression_level=1, write_page_index=True)
+            pq.write_table(piece, f"{folder}/{path}", row_group_size=8_192, compression="zstd", compression_level=1, write_page_index=True)
             domains = piece["image_domain"]
             scores = pa.compute.min_max(piece["similarity"]).as_py()
             ends = [{"image_domain": domains[at].as_py(), "similarity": scores[key]} for at, key in ((0, "min"), (-1, "max"))]

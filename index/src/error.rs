@@ -136,6 +136,33 @@ pub enum Error {
         /// The way out.
         hint: String,
     },
+    /// A key to sign or verify receipts with cannot be used.
+    #[error("the key cannot be used: {problem}")]
+    Key {
+        /// What is wrong with it.
+        problem: String,
+        /// What to name instead.
+        hint: &'static str,
+    },
+    /// A takedown after which something is left of what was to go.
+    #[error("something is left: {samples} samples and {ledger} rows of the ledger, in {files} files")]
+    StillThere {
+        /// Samples that are named still.
+        samples: u64,
+        /// Rows of the ledger that are.
+        ledger: u64,
+        /// Files with such rows, of older versions too.
+        files: u64,
+    },
+    /// A name that more texts hold than anybody looks at.
+    #[error("more than {0} texts hold such a name")]
+    TooManyNames(usize),
+    /// A folder that is no subset.
+    #[error("`{0}` is no subset: it has no `manifest.json`")]
+    NoSubset(String),
+    /// A receipt that the dataset does not have.
+    #[error("there is no receipt `{0}`")]
+    NoReceipt(String),
     /// Pictures were asked for, and none is stored.
     #[error("no picture is stored in the rows asked for")]
     NoPictures,
@@ -157,7 +184,11 @@ impl Error {
             Self::RunId(_) => "letters, digits, `.`, `-` and `_`, 100 at most, not beginning with `.`",
             Self::NotEmpty(_) => "name a new folder, or empty this one",
             Self::Output(_) => "make room, or name another place with `--out`",
-            Self::Threshold { hint, .. } | Self::List { hint, .. } => hint,
+            Self::Threshold { hint, .. } | Self::List { hint, .. } | Self::Key { hint, .. } => hint,
+            Self::StillThere { .. } => "another writer was at work: give the same command again, it goes on",
+            Self::TooManyNames(_) => "ask for the whole name, or for the person's domain",
+            Self::NoSubset(_) => "name the folder that `pinakes subset --out` wrote",
+            Self::NoReceipt(_) => "`pinakes optout receipts DATASET` lists those there are",
             Self::NotSearched => "do `pinakes dedup DATASET` first: it marks them",
             Self::NoPictures => "run with `fetch.store = \"resized\"` or \"original\", or choose another layout",
             _ => return None,

@@ -5,7 +5,8 @@
 //!   that reads Delta or, file by file, Parquet;
 //! - `_ledger/`, a second such table: every candidate that was not kept, and why;
 //! - `_runs/<run>.json`, the accounts of each run that was published into it;
-//! - `_optout/*.jsonl`, standing opt-outs: what they name is never published again;
+//! - `_optout/*.jsonl`, standing opt-outs: what they name is never published again; `_optout/receipts/*.json`, what each
+//!   takedown came to, signed;
 //! - `_search/`, an index of embeddings, where somebody made one.
 //!
 //! This crate never prints and never reads the clock.

@@ -85,10 +85,13 @@ impl ActiveFiles {
         statistics.num_rows = rows(file.rows);
         for range in ranges {
             let Ok(place) = schema.index_of(&range.column) else { continue };
-            let (Ok(low), Ok(high)) = (
-                range.low.cast_to(schema.field(place).data_type()),
-                range.high.cast_to(schema.field(place).data_type()),
-            ) else {
+            let kind = schema.field(place).data_type();
+            // Times are texts in the log, and cut to milliseconds: their greatest may be less than a value.
+            let is_told = match range.low {
+                ScalarValue::Utf8(_) => matches!(kind, DataType::Utf8 | DataType::Utf8View),
+                _ => kind.is_floating(),
+            };
+            let (true, Ok(low), Ok(high)) = (is_told, range.low.cast_to(kind), range.high.cast_to(kind)) else {
                 continue;
             };
             let column = &mut statistics.column_statistics[place];

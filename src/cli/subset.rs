@@ -60,7 +60,7 @@ pub(crate) struct Subset {
     /// The score of `--per-domain` and `--per-page-domain`: similarity or aesthetic
     #[arg(long, value_name = "SCORE", default_value = "similarity")]
     pub(crate) by_score: String,
-    /// Balances by language, license, mime or text_source, or by aesthetic, similarity or punsafe, with edges that ascend if you
+    /// Balances by language, license, mime or `text_source`, or by aesthetic, similarity or punsafe, with edges that ascend if you
     /// like: `aesthetic:4.5,5,6`. The manifest tells which strata have fewer rows than `--per-stratum`
     #[arg(long, value_name = "COLUMN[:EDGES]")]
     pub(crate) stratify: Option<String>,

@@ -16,7 +16,7 @@ mod subset;
 mod upkeep;
 
 use crate::{
-    cli::{Cli, Command, Consent, Optout},
+    cli::{Cli, Command, Consent},
     exit::Stop,
     progress::Progress,
 };
@@ -42,7 +42,7 @@ pub(crate) async fn run(cli: Cli) -> Result<ExitCode, Stop> {
         Command::Subset(what) => subset::run(&what, progress).await,
         Command::Dedup(what) => dedup::run(&what).await,
         Command::Audit(what) => audit::run(&what).await,
-        Command::Optout { action: Optout::Check(what) } => optout::check(&what).await,
+        Command::Optout { action } => optout::run(&action).await,
         Command::Search(what) => search::run(&what, progress).await,
         Command::Index(what) => search::build_index(&what, progress).await,
         Command::Sql(what) => sql::run(&what).await,

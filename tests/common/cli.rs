@@ -3,7 +3,7 @@
 use super::web::Web;
 use serde_json::Value;
 use std::{
-    io::Read,
+    io::{Read, Write},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::mpsc,
@@ -58,6 +58,16 @@ impl Folder {
         outcome.unwrap_or_else(|| panic!("pinakes {arguments:?} took longer than {DEADLINE:?}"))
     }
 
+    /// The same with `bytes` on its standard input.
+    pub(crate) fn pinakes_fed(&self, arguments: &[&str], bytes: &[u8]) -> Outcome {
+        let mut child = self.command(arguments).stdin(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(bytes).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+        Outcome { command: format!("pinakes {}", arguments.join(" ")), code: output.status.code(), stdout, stderr }
+    }
+
     /// Runs the binary here for so long at most; `None` if it had to be killed (by SIGKILL).
     pub(crate) fn pinakes_for(&self, arguments: &[&str], limit: Duration) -> Option<Outcome> {
         let mut child = self.start(arguments);
@@ -91,7 +101,12 @@ impl Folder {
     }
 
     fn start(&self, arguments: &[&str]) -> Child {
-        Command::new(env!("CARGO_BIN_EXE_pinakes"))
+        self.command(arguments).spawn().unwrap()
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_pinakes"));
+        command
             .args(arguments)
             .current_dir(self.folder.path())
             .env_remove("ORT_DYLIB_PATH")
@@ -101,13 +116,15 @@ impl Folder {
             .env_remove("HF_ENDPOINT")
             .env_remove("HF_TOKEN")
             .env("XDG_CACHE_HOME", self.folder.path().join("cache-home"))
+            // Nor a key to sign with.
+            .env_remove("PINAKES_RECEIPT_KEY")
+            .env("XDG_CONFIG_HOME", self.folder.path().join("config-home"))
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .env("RUST_BACKTRACE", "0")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap()
+            .stderr(Stdio::piped());
+        command
     }
 
     /// The answer to a query, one object a row.

@@ -3,7 +3,7 @@
 //!
 //! `cargo bench -p alike --bench nearest -- 1000000 mixture`: how many, and of which kind, `mixture` or `gaussian`. Queries are held
 //! out: one half tunes the number of lists, the other measures. `PINAKES_BENCH_PYTHON` names a Python with faiss-cpu and usearch.
-#![expect(clippy::unwrap_used, reason = "a bench")]
+#![expect(clippy::unwrap_used, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a bench")]
 
 mod vectors;
 

@@ -11,6 +11,9 @@ use wide::{i16x8, i32x4};
 /// Numbers that are multiplied at a time.
 const LANES: usize = 8;
 
+/// The bits of a number this large end in what is added to it, rounded.
+const ROUNDING: f32 = 12_582_912.0;
+
 /// One, in steps.
 const ONE: f32 = 32_767.0;
 
@@ -25,8 +28,6 @@ impl Direction {
         if !length.is_normal() {
             return None;
         }
-        // The bits of a number this large end in what is added to it, rounded.
-        const ROUNDING: f32 = 12_582_912.0;
         let scale = ONE / length;
         #[expect(clippy::cast_possible_truncation, reason = "what is added has sixteen bits")]
         let steps = numbers.iter().map(|number| (number * scale + ROUNDING).to_bits() as i16);
@@ -116,9 +117,9 @@ pub fn read_steps(bytes: &[u8], steps: &mut Vec<i16>) {
 
 /// In lanes, whose order is fixed and which a processor can take at a time.
 fn length(numbers: &[f32]) -> f32 {
-    const LANES: usize = 16;
-    let mut lanes = [0.0_f32; LANES];
-    let (pieces, rest) = numbers.as_chunks::<LANES>();
+    const WIDTH: usize = 16;
+    let mut lanes = [0.0_f32; WIDTH];
+    let (pieces, rest) = numbers.as_chunks::<WIDTH>();
     for piece in pieces {
         for (lane, number) in lanes.iter_mut().zip(piece) {
             *lane += number * number;
@@ -139,6 +140,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::cast_possible_truncation, reason = "numbers of single precision")]
     fn cosines_are_those_of_the_numbers() {
         for count in [1, 3, 19, 64, 512, 1024] {
             let one: Vec<f32> = (0..count).map(|n| (n as f32 + 1.0).sin()).collect();

@@ -132,6 +132,11 @@ impl OptOutList {
         self.index.of_kind(ListKind::Name).map(|number| self.index.entries().value(number))
     }
 
+    /// All entries, in their order.
+    pub fn entries(&self) -> impl Iterator<Item = ListHit> {
+        self.index.entries().numbers().filter_map(|number| self.hit(number))
+    }
+
     /// About how many bytes of memory it takes.
     pub fn memory(&self) -> usize {
         self.index.bytes() + self.prefixes.bytes() + self.likenesses.bytes()

@@ -8,14 +8,15 @@ use index::{
     Audit, By, Dataset, RunInfo,
     optout::{self, Entry, EntryKind},
     sql,
-    subset::{Layout, Wanted, subset},
+    subset::{Layout, Subset, Wanted, subset},
     table::{Change, Table},
 };
 use schema::{LedgerRow, Sample};
 use shards::Store;
 use std::{collections::BTreeMap, fs::read_to_string};
 
-const JOBS: &str = "create FOLDER BUCKETS | audit FOLDER | subset FOLDER CONDITION OUT | sql FOLDER QUERY | takedown FOLDER ID KIND LIST";
+const JOBS: &str = "create FOLDER BUCKETS | audit FOLDER | subset FOLDER CONDITION OUT | \
+    anti-join FOLDER URLS DOMAINS | sql FOLDER QUERY | takedown FOLDER ID KIND LIST";
 
 #[tokio::main]
 async fn main() {
@@ -28,9 +29,16 @@ async fn main() {
             println!("{} groups, {} rows", audit.rows.len(), audit.totals.candidates);
         }
         ["subset", folder, condition, out] => {
-            let wanted = Wanted { condition: Some(condition), ..Wanted::default() };
-            let manifest = subset(&open(folder).await, wanted, Layout::Parquet, out).await.unwrap();
+            let wanted = Wanted { condition: Some(condition.to_owned()), ..Wanted::default() };
+            let manifest = subset(&open(folder).await, &wanted, Layout::Parquet, out, Utc::now()).await.unwrap();
             println!("{} rows", manifest.rows);
+        }
+        ["anti-join", folder, urls, domains] => {
+            let lists = (Some(urls.into()), Some(domains.into()));
+            let wanted = Wanted { exclude_urls: lists.0, exclude_domains: lists.1, ..Wanted::default() };
+            let dataset = open(folder).await;
+            let chosen = Subset::choose(&dataset, &wanted, Layout::Parquet, Utc::now()).await.unwrap();
+            println!("{} rows", chosen.manifest().rows);
         }
         ["sql", folder, query] => {
             let batches = sql::run(&open(folder).await, query).await.unwrap();

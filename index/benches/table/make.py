@@ -26,7 +26,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-ROWS_PER_GROUP = 65_536
+ROWS_PER_GROUP = 8_192
 STRANGERS = 200
 MANY_HOSTS = 2_000
 SUFFIXES = ["com", "org", "net", "de", "co.uk", "fr", "it", "jp", "nl", "ru", "es", "pl", "com.br", "ca", "com.au", "se"]

@@ -122,6 +122,7 @@ class Bench:
                     select count(*) from samples
                     anti join read_csv('{self.base}/excluded-urls.txt', header = false, columns = {{'url': 'varchar'}}) using (url)
                     anti join read_csv('{self.base}/excluded-domains.txt', header = false, columns = {{'image_domain': 'varchar'}}) using (image_domain)
+                    anti join read_csv('{self.base}/excluded-domains.txt', header = false, columns = {{'page_domain': 'varchar'}}) using (page_domain)
                 """).fetchall())''',
             ),
             "look-up": (

@@ -134,7 +134,9 @@ async fn rows_of(
     };
     let columns = if table == "samples" { name } else { format!("{name} as audited, reason") };
     let query = format!("select {columns} from {table}{condition}");
-    let frame = sql::plan_in(context, dataset, &query).await.map_err(|error| both_tables(dataset, table, error))?;
+    let planned = sql::plan_in(context, dataset, &query).await;
+    let frame =
+        if condition.is_empty() { planned? } else { planned.map_err(|error| both_tables(dataset, table, error))? };
     count::count(frame, KEPT).await
 }
 

@@ -1,6 +1,6 @@
 //! The path of one picture: every row that has it, back to the record of an archive, and what was heard on the way.
 
-use crate::{Dataset, Error, Record, optout::Standing, sql, table::Table};
+use crate::{Dataset, Error, Record, optout::{Facts, Hit, Standing}, sql, table::Table};
 use arrow_array::{RecordBatch, cast::AsArray, types::Int64Type};
 use chrono::{DateTime, Utc};
 use datafusion::{
@@ -111,7 +111,7 @@ pub async fn trace(dataset: &Dataset, asked: &str) -> Result<Trace, Error> {
     for (table, row) in found {
         traced.push(told(dataset, &standing, table, row).await?);
     }
-    let named = |url: &String| opted_out(&standing, url, "");
+    let named = |url: &String| opted_out(&standing, &Facts { url, ..Facts::default() });
     let opted_out = if by_id { None } else { looked_for.iter().find_map(named) };
     Ok(Trace { asked: asked.to_owned(), looked_for, found_as, version: dataset.version(), opted_out, rows: traced })
 }
@@ -205,15 +205,25 @@ async fn told(
         None => None,
     };
     let text = |name: &str| row.get(name).and_then(Value::as_str).unwrap_or_default();
-    let opted_out = opted_out(standing, text("url"), text("page_url"));
+    let number = |name: &str| row.get(name).and_then(Value::as_i64);
+    let opted_out = opted_out(
+        standing,
+        &Facts {
+            url: text("url"),
+            page_url: text("page_url"),
+            sha256: row.get("sha256").and_then(Value::as_str),
+            phash: number("phash"),
+            id: number("id"),
+        },
+    );
     let read_again = read_again(text("archive"), row.get("archive_offset").and_then(Value::as_i64).unwrap_or_default());
     let run = run(&dataset.runs().await?, came.as_ref());
     Ok(Traced { table, row, came, run, opted_out, read_again })
 }
 
-fn opted_out(standing: &Standing, url: &str, page_url: &str) -> Option<OptedOut> {
-    let hit = standing.find(url, page_url)?;
-    Some(OptedOut { kind: hit.kind.to_string(), value: hit.value, place: hit.place })
+fn opted_out(standing: &Standing, facts: &Facts<'_>) -> Option<OptedOut> {
+    let Hit { kind, value, place } = standing.hit(facts)?;
+    Some(OptedOut { kind, value, place })
 }
 
 /// The first of the row's files in its bucket, among those that are still there.

@@ -5,10 +5,7 @@
 //! are deleted, and with them the rows' bytes in all older versions. The same takedown again does
 //! what is left to do.
 
-use super::{
-    look::Named,
-    standing::{Entry, Standing, list_of},
-};
+use super::{Entry, Named, look::Sought, standing::Standing};
 use crate::{
     Dataset, Error, RunInfo,
     run::Pending,
@@ -36,9 +33,9 @@ pub struct Applied {
 /// Older versions that held such rows can no longer be read whole: that is what was asked for.
 pub async fn apply(dataset: &Dataset, entries: &[Entry], takedown: &RunInfo) -> Result<Applied, Error> {
     takedown.check()?;
-    let list = list_of(&takedown.id, entries)?;
+    let named = Named::of(&takedown.id, entries)?;
     Standing::add(dataset.store(), &takedown.id, entries).await?;
-    let named: Arc<dyn Doomed> = Arc::new(Named::by(list, entries));
+    let named: Arc<dyn Doomed> = Arc::new(Sought::by(named, entries));
     // Who publishes put down that they do before they looked at the opt-outs for the last time: either they saw these, or
     // they are seen here, and must look again.
     let publishing = Pending::any(dataset.store()).await?;

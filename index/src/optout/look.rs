@@ -5,7 +5,7 @@
 //! named; and only what is not plain is parsed. What a row's domain is was decided by the public suffix list of its day, and
 //! may be decided otherwise today: so names are compared label by label, and that list is not asked.
 
-use super::{named, standing::Entry};
+use super::{Entry, EntryKind, Facts, Named};
 use crate::{
     Error,
     table::{Doomed, Groups},
@@ -15,9 +15,8 @@ use arrow_array::{
     cast::AsArray,
     types::{Int32Type, Int64Type},
 };
-use consent::OptOutList;
 use parquet::arrow::arrow_reader::RowSelection;
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 use url::Url;
 
 const IMAGE: Side = Side { domain: "image_domain", url: "url" };
@@ -29,27 +28,30 @@ struct Side {
     url: &'static str,
 }
 
-/// The rows that a list names.
-pub(super) struct Named {
-    list: OptOutList,
+/// The rows that entries name.
+pub(super) struct Sought {
+    named: Named,
     places: Places,
     /// Whether pictures are named by their bytes or looks, wherever they lie.
     pictures: bool,
+    /// Whether single rows are named by their ids.
+    rows: bool,
 }
 
-impl Named {
-    /// `list` is made of `entries`.
-    pub(super) fn by(list: OptOutList, entries: &[Entry]) -> Self {
+impl Sought {
+    /// `named` is what `entries` name.
+    pub(super) fn by(named: Named, entries: &[Entry]) -> Self {
         let mut places = Places::default();
-        let mut pictures = false;
+        let (mut pictures, mut rows) = (false, false);
         for entry in entries {
-            match entry.kind.name() {
-                "domain" | "host" | "url-prefix" => places.add(&entry.value, false),
-                "url" => places.add(&entry.value, true),
-                _ => pictures = true,
+            match entry.kind {
+                EntryKind::Domain | EntryKind::Host | EntryKind::UrlPrefix => places.add(&entry.value, false),
+                EntryKind::Url => places.add(&entry.value, true),
+                EntryKind::Sha256 | EntryKind::Phash => pictures = true,
+                EntryKind::Id => rows = true,
             }
         }
-        Self { list, places, pictures }
+        Self { named, places, pictures, rows }
     }
 
     /// How a group's rows are to be looked at by the domains in this column.
@@ -69,10 +71,14 @@ impl Named {
             Look::No => false,
             Look::ForUrls => match plain(url) {
                 Some(plain) => self.places.urls.contains(plain),
-                None => named(&self.list, url, "").is_some(),
+                None => self.lists(url),
             },
-            Look::Closely => named(&self.list, url, "").is_some(),
+            Look::Closely => self.lists(url),
         }
+    }
+
+    fn lists(&self, url: &str) -> bool {
+        Url::parse(url).is_ok_and(|url| self.named.list().find(&url).is_some())
     }
 
     fn by_address(&self, file: &Groups, group: usize) -> Result<Option<Vec<bool>>, Error> {
@@ -133,27 +139,50 @@ impl Named {
         let batch = file.read(&bytes, group, &columns, None)?;
         if let Some(digests) = batch.column_by_name("sha256").and_then(|column| column.as_string_opt::<i32>()) {
             for (digest, mark) in digests.iter().zip(marks.iter_mut()) {
-                *mark |= digest.is_some_and(|digest| self.list.find_sha256(digest).is_some());
+                *mark |= digest.is_some_and(|digest| self.named.list().find_sha256(digest).is_some());
             }
         }
         if let Some(looks) = batch.column_by_name("phash").and_then(|column| column.as_primitive_opt::<Int64Type>()) {
             for (look, mark) in looks.iter().zip(marks.iter_mut()) {
-                *mark |= look.is_some_and(|look| self.list.find_phash(look.cast_unsigned()).is_some());
+                *mark |= look.is_some_and(|look| self.named.list().find_phash(look.cast_unsigned()).is_some());
             }
+        }
+        Ok(())
+    }
+
+    /// Ids are asked first: addresses are read only where a row has one that is named.
+    fn by_row(&self, file: &Groups, group: usize, marks: &mut [bool]) -> Result<(), Error> {
+        let read = |name: &'static str| {
+            let bytes = file.fetch(group..group + 1, &[name])?;
+            Ok::<_, Error>(Arc::clone(column(&file.read(&bytes, group, &[name], None)?, name)?))
+        };
+        let ids = read("id")?;
+        let ids = ids.as_primitive_opt::<Int64Type>().ok_or_else(|| missing("id"))?;
+        if !ids.iter().flatten().any(|id| self.named.has_row(id)) {
+            return Ok(());
+        }
+        let urls = read("url")?;
+        let urls = urls.as_string_opt::<i32>().ok_or_else(|| missing("url"))?;
+        for ((id, url), mark) in ids.iter().zip(urls).zip(marks.iter_mut()) {
+            let facts = Facts { id, url: url.unwrap_or_default(), ..Facts::default() };
+            *mark |= self.named.by_row(&facts).is_some();
         }
         Ok(())
     }
 }
 
-impl Doomed for Named {
+impl Doomed for Sought {
     fn is_empty(&self) -> bool {
-        self.list.is_empty()
+        self.named.is_empty()
     }
 
     fn in_group(&self, file: &Groups, group: usize) -> Result<Option<BooleanArray>, Error> {
         let mut marks = if self.places.is_empty() { None } else { self.by_address(file, group)? };
         if self.pictures {
             self.by_picture(file, group, marks.get_or_insert_with(|| vec![false; file.rows(group)]))?;
+        }
+        if self.rows {
+            self.by_row(file, group, marks.get_or_insert_with(|| vec![false; file.rows(group)]))?;
         }
         Ok(marks.filter(|marks| marks.contains(&true)).map(BooleanArray::from))
     }

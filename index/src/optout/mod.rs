@@ -1,23 +1,42 @@
 //! Am I in it, and take me out, for good.
 //!
 //! An opt-out names a domain with all below it, a host, a URL or all URLs that begin so, and it
-//! counts for pictures and for the pages they stand on.
+//! counts for pictures and for the pages they stand on; or a picture by its bytes or its looks, or one row.
 
 mod apply;
 mod check;
+mod entry;
+mod exported;
 mod look;
+mod named;
+mod page;
+mod pictures;
+mod proof;
+mod receipt;
+mod signature;
 mod standing;
+mod takedown;
+mod texts;
+mod verify;
 
 pub use apply::{Applied, apply};
-pub use check::{Checked, Found, check};
+pub use check::{Checked, Found, HeldIn, Searched, check};
+pub use entry::{Entry, EntryKind, digest_of, entries_of};
+pub use exported::{FoundInSubset, InSubset, check_subset, rewrite_subset};
+pub(crate) use named::Facts;
+pub use named::{Hit, Named};
+pub use page::{Answer, page_of};
+pub use pictures::{By, Like, Likeness, Likes, Own, find_pictures, is_flat};
+pub use receipt::{FileDigest, Matched, Proof, Receipt, Request, Signature, Signed, TableChange};
+pub use signature::{Key, PublicKey};
 pub(crate) use standing::Standing;
-pub use standing::{Entry, EntryKind};
+pub use takedown::{Asked, done_before, take_down};
+pub use texts::{Candidate, find_names};
+pub use verify::{Looked, Verified, verify};
 
-use consent::{ListHit, OptOutList};
-use url::Url;
+use crate::{Dataset, Error};
 
-/// The entry of `list` that names the picture or, if none does, its page.
-fn named(list: &OptOutList, url: &str, page_url: &str) -> Option<ListHit> {
-    let find = |text: &str| Url::parse(text).ok().and_then(|url| list.find(&url));
-    find(url).or_else(|| find(page_url))
+/// All that stands opted out of a dataset.
+pub async fn standing(dataset: &Dataset) -> Result<Named, Error> {
+    Ok(Standing::read(dataset.store()).await?.into_named())
 }

@@ -1,72 +1,40 @@
 //! Standing opt-outs: they lie in the dataset and are asked at every publish.
 
+use super::{
+    entry::{Entry, lines},
+    named::{Facts, Hit, Hosts, Named},
+};
 use crate::Error;
-use consent::{ListHit, OptOutList};
+use consent::OptOutList;
 use futures::TryStreamExt;
 use object_store::{ObjectMeta, ObjectStore, path::Path};
-use serde::{Deserialize, Serialize};
+use schema::{LedgerRow, Sample};
 use shards::Store;
-use std::fmt::Write;
+use std::sync::{Mutex, PoisonError};
 
-/// The folder of standing opt-outs within the dataset.
-const FOLDER: &str = "_optout";
-
-/// One thing that somebody asked to be left out: a line of `_optout/*.jsonl`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
-    /// What it names.
-    #[serde(rename = "type")]
-    pub kind: EntryKind,
-    /// The domain, host or URL.
-    pub value: String,
-}
-
-/// What an entry names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum EntryKind {
-    /// A domain with all its subdomains.
-    Domain,
-    /// One host.
-    Host,
-    /// One URL.
-    Url,
-    /// All URLs that begin so.
-    UrlPrefix,
-}
-
-impl EntryKind {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Domain => "domain",
-            Self::Host => "host",
-            Self::Url => "url",
-            Self::UrlPrefix => "url-prefix",
-        }
-    }
-}
+/// The folder of standing opt-outs within the dataset. What lies in folders below it is about takedowns.
+pub(super) const FOLDER: &str = "_optout";
 
 /// All standing opt-outs of a dataset.
 pub(crate) struct Standing {
-    list: OptOutList,
+    named: Named,
+    /// Hosts met before: rows of one host come one after the other.
+    hosts: Mutex<Hosts>,
 }
 
 impl Standing {
     /// Reads them. A line that cannot be read is an error: skipped, it were an opt-out ignored.
     pub(crate) async fn read(dataset: &Store) -> Result<Self, Error> {
-        let mut list = OptOutList::empty();
+        let mut named = Named::in_list(OptOutList::empty());
         for name in dataset.list(FOLDER).await? {
-            let Some(bytes) = dataset.get(&name).await? else { continue };
-            let problem = |problem: String| Error::Record { name: name.clone(), problem };
-            let text = std::str::from_utf8(&bytes).map_err(|error| problem(error.to_string()))?;
-            let mut entries: Vec<Entry> = Vec::new();
-            for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-                let entry = serde_json::from_str(line);
-                entries.push(entry.map_err(|error| problem(format!("line {}: {error}", number + 1)))?);
+            if name.matches('/').count() > 1 {
+                continue;
             }
-            list.extend(list_of(&name, &entries)?);
+            if let Some(entries) = read(dataset, &name).await? {
+                named.extend(Named::of(&name, &entries)?);
+            }
         }
-        Ok(Self { list })
+        Ok(Self { named, hosts: Mutex::default() })
     }
 
     /// What changes when an opt-out comes to stand: the files that hold them, with their sizes and times.
@@ -78,39 +46,58 @@ impl Standing {
         Ok(marks)
     }
 
-    /// Whether one of them names the picture or its page.
-    pub(crate) fn names(&self, url: &str, page_url: &str) -> bool {
-        !self.list.is_empty() && super::named(&self.list, url, page_url).is_some()
+    /// What they name.
+    pub(crate) fn into_named(self) -> Named {
+        self.named
     }
 
-    /// The entry that names the picture or, if none does, its page.
-    pub(crate) fn find(&self, url: &str, page_url: &str) -> Option<ListHit> {
-        super::named(&self.list, url, page_url)
+    /// Whether one of them names the sample: by its picture's address, its page's, its picture's bytes or looks, or itself.
+    pub(crate) fn names(&self, sample: &Sample) -> bool {
+        self.name(&Facts {
+            url: &sample.url,
+            page_url: &sample.page_url,
+            sha256: Some(&sample.sha256),
+            phash: Some(sample.phash),
+            id: Some(sample.id.0),
+        })
+    }
+
+    /// Whether one of them names a row whose picture was not kept: by the addresses, or itself.
+    pub(crate) fn names_row(&self, row: &LedgerRow) -> bool {
+        self.name(&Facts { url: &row.url, page_url: &row.page_url, id: Some(row.id.0), ..Facts::default() })
+    }
+
+    fn name(&self, facts: &Facts<'_>) -> bool {
+        self.hit(facts).is_some()
+    }
+
+    /// The one that names what has these facts.
+    pub(crate) fn hit(&self, facts: &Facts<'_>) -> Option<Hit> {
+        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.named.is_empty() { None } else { self.named.hit(facts, &mut hosts) }
     }
 
     /// Adds `entries` under the name of the takedown `id`. The same id again writes the same file.
     pub(crate) async fn add(dataset: &Store, id: &str, entries: &[Entry]) -> Result<(), Error> {
-        let name = format!("{FOLDER}/{id}.jsonl");
-        let mut lines = String::new();
-        for entry in entries {
-            let line = serde_json::to_string(entry);
-            lines.push_str(&line.map_err(|error| Error::Record { name: name.clone(), problem: error.to_string() })?);
-            lines.push('\n');
-        }
-        Ok(dataset.put(&name, lines).await?)
+        let name = name_of(id);
+        Ok(dataset.put(&name, lines(&name, entries)?).await?)
     }
 }
 
-/// `entries` ready for look-ups. Goes through the list's own CSV, so that there is one reading of
-/// what an entry names.
-pub(super) fn list_of(name: &str, entries: &[Entry]) -> Result<OptOutList, Error> {
+/// The file of a takedown's standing opt-outs.
+pub(super) fn name_of(id: &str) -> String {
+    format!("{FOLDER}/{id}.jsonl")
+}
+
+/// The entries of one file; `None` where there is none.
+pub(super) async fn read(dataset: &Store, name: &str) -> Result<Option<Vec<Entry>>, Error> {
+    let Some(bytes) = dataset.get(name).await? else { return Ok(None) };
     let problem = |problem: String| Error::Record { name: name.to_owned(), problem };
-    let mut csv = String::from("type,value\n");
-    for entry in entries {
-        if entry.value.contains(['\n', '\r']) {
-            return Err(problem(format!("`{}` holds a line break", entry.value)));
-        }
-        let _ = writeln!(csv, "{},\"{}\"", entry.kind.name(), entry.value.replace('"', "\"\""));
+    let text = std::str::from_utf8(&bytes).map_err(|error| problem(error.to_string()))?;
+    let mut entries: Vec<Entry> = Vec::new();
+    for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let entry = serde_json::from_str(line);
+        entries.push(entry.map_err(|error| problem(format!("line {}: {error}", number + 1)))?);
     }
-    OptOutList::parse(name, &csv).map_err(|error| problem(error.problem))
+    Ok(Some(entries))
 }

@@ -234,11 +234,18 @@ async fn write(sources: &Sources<'_>, run: &RunInfo) -> Result<(Pending, Vec<Add
 }
 
 impl Sources<'_> {
+    /// What earlier stages dropped in `bucket`; nothing tells whose it was where a standing opt-out names it.
+    async fn dropped_before(&self, bucket: Bucket) -> Result<Vec<LedgerRow>, Error> {
+        let mut dropped = self.stages.dropped_before(self.store, bucket).await?;
+        dropped.iter_mut().filter(|row| self.standing.names_row(row)).for_each(rows::withhold);
+        Ok(dropped)
+    }
+
     /// What `bucket` adds to the two tables.
     async fn shares(&self, bucket: Bucket, tally: &mut Tally) -> Result<Shares, Error> {
         let mut shares = Shares::default();
         let mut scored = self.stages.scored(self.store, bucket).await?;
-        shares.ledger = self.stages.dropped_before(self.store, bucket).await?;
+        shares.ledger = self.dropped_before(bucket).await?;
         scored.sort_by(|a, b| rows::order_of_samples(&a.sample).cmp(&rows::order_of_samples(&b.sample)));
         let held = held_samples(self.samples, bucket, self.duplicates).await?;
         let mut published: HashSet<i64> = held.iter().map(|row| row.key.0).collect();
@@ -247,9 +254,10 @@ impl Sources<'_> {
             twins.note(row.mark);
         }
         for row in scored {
+            let is_named = self.standing.names(&row.sample);
             let reason = if row.dropped.is_some() {
                 row.dropped
-            } else if self.standing.names(&row.sample.url, &row.sample.page_url) {
+            } else if is_named {
                 Some(DropReason::TakenOut)
             } else if !published.insert(row.sample.id.0) {
                 Some(DropReason::AlreadyPublished)
@@ -263,7 +271,7 @@ impl Sources<'_> {
                 None => tally.keep(),
             }
             match reason {
-                Some(reason) => shares.ledger.push(rows::ledger_row(row.sample, reason)),
+                Some(reason) => shares.ledger.push(rows::ledger_row(row.sample, reason, is_named)),
                 None => shares.samples.push(row.sample),
             }
         }

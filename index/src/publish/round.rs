@@ -61,7 +61,7 @@ impl Reopened {
             let key = (row.id.0, row.archive.clone(), row.archive_offset);
             self.0.contains(&key) && in_ledger.contains_key(&key)
         };
-        shares.ledger = sources.stages.dropped_before(sources.store, bucket).await?;
+        shares.ledger = sources.dropped_before(bucket).await?;
         shares.ledger.retain(is_open);
         let mut scored = sources.stages.scored(sources.store, bucket).await?;
         scored.sort_by(|a, b| rows::order_of_samples(&a.sample).cmp(&rows::order_of_samples(&b.sample)));
@@ -80,11 +80,11 @@ impl Reopened {
             let (is_sample, is_lost) = (in_samples.contains(&key), in_ledger.contains_key(&key));
             let was_twin = in_ledger.get(&key).is_some_and(|reason| *reason == Some(DropReason::SameBytes));
             let is_listed = self.0.contains(&key);
-            let is_named = || sources.standing.names(&sample.url, &sample.page_url);
+            let is_named = sources.standing.names(&sample);
             let reason = match dropped {
                 Some(reason) => Some(reason),
                 None if is_sample => twins.repeated(&sample),
-                None if !is_lost || is_named() => Some(DropReason::TakenOut),
+                None if !is_lost || is_named => Some(DropReason::TakenOut),
                 None if !(is_listed || was_twin) || published.contains(&key.0) => Some(DropReason::AlreadyPublished),
                 None => twins.repeated(&sample),
             };
@@ -106,9 +106,9 @@ impl Reopened {
             match reason {
                 Some(reason) if is_sample => {
                     shares.leaving.push(key);
-                    shares.ledger.push(rows::ledger_row(sample, reason));
+                    shares.ledger.push(rows::ledger_row(sample, reason, is_named));
                 }
-                Some(reason) if is_lost => shares.ledger.push(rows::ledger_row(sample, reason)),
+                Some(reason) if is_lost => shares.ledger.push(rows::ledger_row(sample, reason, is_named)),
                 None if is_lost => {
                     published.insert(key.0);
                     shares.samples.push(sample);

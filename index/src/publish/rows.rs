@@ -33,8 +33,8 @@ pub(crate) fn order_of_ledger(row: &LedgerRow) -> (&str, &str, i64, &str, &str, 
 /// thresholds can be moved later.
 ///
 /// Its evidence is empty: only a list can have refused it, and what was heard without refusing stays behind with
-/// the fetched shard.
-pub(crate) fn ledger_row(sample: Sample, reason: DropReason) -> LedgerRow {
+/// the fetched shard. Of what a standing opt-out names, nothing is kept that tells whose it was.
+pub(crate) fn ledger_row(sample: Sample, reason: DropReason, is_named: bool) -> LedgerRow {
     let (similarity, aesthetic, fetched_at) = (sample.similarity, sample.aesthetic, sample.fetched_at);
     let (punsafe, scores) = (sample.punsafe, sample.scores.clone());
     let (final_url, bytes, attempts) = (sample.final_url.clone(), sample.bytes, sample.attempts);
@@ -50,6 +50,9 @@ pub(crate) fn ledger_row(sample: Sample, reason: DropReason) -> LedgerRow {
     if reason == DropReason::PictureListed {
         // The one refusal that comes so late.
         row.signal = Some("list.phash".to_owned());
+    }
+    if is_named {
+        withhold(&mut row);
     }
     row
 }
@@ -79,4 +82,18 @@ fn candidate(sample: Sample) -> Candidate {
         evidence: Vec::new(),
         checked: sample.consent.checked,
     }
+}
+
+/// Takes out of a ledger's row what would tell whose picture it was: somebody asked to be left out, and an address in the
+/// ledger were a trace of it. Its id, archive and offset stay, by which a later round knows it again, and its reason, so that
+/// all adds up.
+pub(crate) fn withhold(row: &mut LedgerRow) {
+    for text in [&mut row.url, &mut row.text, &mut row.page_url, &mut row.image_domain] {
+        text.clear();
+    }
+    for text in [&mut row.page_domain, &mut row.image_host, &mut row.page_host] {
+        text.clear();
+    }
+    row.final_url = None;
+    row.evidence.clear();
 }

@@ -119,12 +119,12 @@ fn narrowed(scan: Scan, wanted: &Wanted, recipes: &[Recipe], steps: &mut Vec<Ste
     let mut strata = Vec::new();
     if wanted.without_duplicates {
         let before = rows.len();
-        steps::one_of_each(&mut rows, steps::not_first(members));
+        steps::one_of_each(&mut rows, &steps::not_first(members));
         step("near-duplicates".into(), &rows, before);
     }
     if !urls.is_empty() {
         let before = rows.len();
-        steps::one_of_each(&mut rows, steps::not_first(urls));
+        steps::one_of_each(&mut rows, &steps::not_first(urls));
         step("same-url".into(), &rows, before);
     }
     let of_recipes = recipes.iter().filter_map(|recipe| {

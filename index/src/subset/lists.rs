@@ -1,7 +1,7 @@
 //! Lists of ids, URLs or domains in a file: a line each, or a column of CSV, TSV or Parquet.
 //!
-//! A list is held in memory: 16 bytes and a mark an entry, URLs as two hashes with keys that are made up anew each time, so
-//! that nobody can make a URL that passes for another one.
+//! A list is held in memory, 65 MiB for a million URLs: of each a key of 128 bits, two hashes whose own keys are made up anew each
+//! time, so that nobody can make a URL that passes for another one.
 
 use crate::Error;
 use arrow_array::{Array, RecordBatch, cast::AsArray, types::Int64Type};

@@ -6,7 +6,7 @@ use super::{
     pictures,
     recipes::Recipe,
     steps::{Member, NO_DOMAIN, Row, Step},
-    wanted::{Score, Stratify, Wanted},
+    wanted::{Score, Stratify, Wanted, narrow},
 };
 use crate::{Dataset, Error, subset::Layout};
 use arrow_array::{
@@ -29,9 +29,11 @@ pub(super) async fn columns(
     layout: Layout,
 ) -> Result<Vec<String>, Error> {
     let mut columns = vec!["id".to_owned()];
+    // Quoted: `cluster` is a word of SQL.
     let mut add = |wanted: bool, name: &str| {
-        if wanted && !columns.iter().any(|known| known == name) {
-            columns.push(name.to_owned());
+        let name = format!("\"{name}\"");
+        if wanted && !columns.contains(&name) {
+            columns.push(name);
         }
     };
     add(wanted.urls.is_some() || wanted.exclude_urls.is_some(), "url");
@@ -55,10 +57,10 @@ pub(super) async fn columns(
         add(scores.contains(&score), score.column());
     }
     if let Some(stratify) = &wanted.stratify {
-        add(true, &format!("{} as stratum", stratify.column));
+        columns.push(format!("\"{}\" as stratum", stratify.column));
     }
     if layout.needs_pictures() {
-        add(true, &format!("{} as pictured", pictures::test(dataset).await?));
+        columns.push(format!("{} as pictured", pictures::test(dataset).await?));
     }
     Ok(columns)
 }
@@ -190,7 +192,7 @@ impl Scan {
             }
             Some(Values::Numbers(numbers)) => {
                 let label = match &self.stratify {
-                    Some(stratify) if numbers.is_valid(row) => stratify.label(numbers.value(row)),
+                    Some(stratify) if numbers.is_valid(row) => stratify.label(narrow(numbers.value(row))),
                     _ => "(none)".to_owned(),
                 };
                 self.names.number(&label)
@@ -238,12 +240,6 @@ impl Scan {
     pub(super) fn asked(&self) -> u64 {
         self.rows.len() as u64 + self.without_picture
     }
-}
-
-/// Scores are 32 bits wide in the table, too.
-#[expect(clippy::cast_possible_truncation, reason = "it was widened from this")]
-fn narrow(score: f64) -> f32 {
-    score as f32
 }
 
 /// The columns of a batch, as far as they were asked for.
@@ -301,7 +297,7 @@ impl Columns {
             similarity: real("similarity")?,
             aesthetic: real("aesthetic")?,
             stratum,
-            pictured: batch.column_by_name("pictured").and_then(|column| column.as_boolean_opt()).cloned(),
+            pictured: batch.column_by_name("pictured").and_then(AsArray::as_boolean_opt).cloned(),
         })
     }
 

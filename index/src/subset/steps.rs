@@ -74,13 +74,14 @@ pub(super) fn not_first(mut members: Vec<Member>) -> HashSet<i64> {
 }
 
 /// Drops `others`.
-pub(super) fn one_of_each(rows: &mut Vec<Row>, others: HashSet<i64>) {
+pub(super) fn one_of_each(rows: &mut Vec<Row>, others: &HashSet<i64>) {
     rows.retain(|row| !others.contains(&row.id));
 }
 
 /// The best `fraction`, rounded down, but one row where there is one; of equal scores the least ids.
 pub(super) fn best(rows: &mut Vec<Row>, fraction: f64, by: Score) {
-    let most = whole(fraction * rows.len() as f64).max(1);
+    // 0.29 of 100 is 29, though the product of both is a little less.
+    let most = whole(fraction * rows.len() as f64 * (1.0 + 1e-12)).max(1);
     if most < rows.len() {
         rows.select_nth_unstable_by(most, |a, b| b.score(by).total_cmp(&a.score(by)).then(a.id.cmp(&b.id)));
         rows.truncate(most);

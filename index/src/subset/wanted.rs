@@ -71,7 +71,7 @@ impl Wanted {
         {
             return wrong(
                 "--top-fraction",
-                fraction,
+                &fraction,
                 "more than 0, at most 1: `--top-fraction 0.3` takes the best 30 in 100",
             );
         }
@@ -81,13 +81,13 @@ impl Wanted {
             ("--per-stratum", self.per_stratum),
         ];
         if let Some((name, _)) = counts.into_iter().find(|(_, count)| *count == Some(0)) {
-            return wrong(name, 0, "1 or more; leave it out for all rows");
+            return wrong(name, &0, "1 or more; leave it out for all rows");
         }
         match (&self.stratify, self.per_stratum) {
             (Some(stratify), None) => wrong("--stratify", stratify, "say how many rows of each: `--per-stratum 1000`"),
             (None, Some(count)) => wrong(
                 "--per-stratum",
-                count,
+                &count,
                 "say what rows are balanced by: `--stratify language`, license or aesthetic",
             ),
             _ => Ok(()),
@@ -95,7 +95,7 @@ impl Wanted {
     }
 }
 
-fn wrong<T>(name: &'static str, value: impl ToString, hint: &'static str) -> Result<T, Error> {
+fn wrong<T>(name: &'static str, value: &impl ToString, hint: &'static str) -> Result<T, Error> {
     Err(Error::Threshold { name, value: value.to_string(), hint })
 }
 
@@ -126,7 +126,7 @@ impl FromStr for Score {
     fn from_str(text: &str) -> Result<Self, Error> {
         let known = [Self::Similarity, Self::Aesthetic];
         let found = known.into_iter().find(|score| score.column() == text);
-        found.map_or_else(|| wrong("the score to choose by", text, "similarity or aesthetic"), Ok)
+        found.map_or_else(|| wrong("--by or --by-score", &text, "similarity or aesthetic"), Ok)
     }
 }
 
@@ -150,7 +150,7 @@ impl FromStr for Sampling {
         }
         match text.parse() {
             Ok(fraction) if fraction > 0.0 && fraction <= 1.0 => Ok(Self::Fraction(fraction)),
-            _ => wrong("--sample", text, "a number of rows (`1000`), or a share of them, at most 1 (`0.1`)"),
+            _ => wrong("--sample", &text, "a number of rows (`1000`), or a share of them, at most 1 (`0.1`)"),
         }
     }
 }
@@ -175,9 +175,9 @@ const NUMBERS: [(&str, &[f64]); 3] = [
 ];
 
 impl Stratify {
-    /// The stratum of a number.
-    pub(super) fn label(&self, value: f64) -> String {
-        let place = self.edges.partition_point(|edge| *edge <= value);
+    /// The stratum of a number. Scores are 32 bits wide, so that edges are held against them as wide: 0.35 is not under 0.35.
+    pub(super) fn label(&self, value: f32) -> String {
+        let place = self.edges.partition_point(|edge| narrow(*edge) <= value);
         match (place.checked_sub(1).map(|low| self.edges[low]), self.edges.get(place)) {
             (None, Some(high)) => format!("under {high}"),
             (Some(low), Some(high)) => format!("{low} to {high}"),
@@ -185,6 +185,12 @@ impl Stratify {
             (None, None) => "all".to_owned(),
         }
     }
+}
+
+/// As the table has scores.
+#[expect(clippy::cast_possible_truncation, reason = "rounded to the nearest")]
+pub(super) fn narrow(number: f64) -> f32 {
+    number as f32
 }
 
 impl FromStr for Stratify {
@@ -198,7 +204,7 @@ impl FromStr for Stratify {
             return Ok(Self { column: column.to_owned(), edges: Vec::new() });
         }
         let Some((_, ready)) = NUMBERS.into_iter().find(|(name, _)| *name == column) else {
-            return wrong("--stratify", text, HINT);
+            return wrong("--stratify", &text, HINT);
         };
         let edges = match edges {
             None => ready.to_vec(),
@@ -208,7 +214,7 @@ impl FromStr for Stratify {
                 {
                     edges
                 }
-                _ => return wrong("--stratify", text, HINT),
+                _ => return wrong("--stratify", &text, HINT),
             },
         };
         Ok(Self { column: column.to_owned(), edges })

@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 use super::{BUCKET_COLUMN, Change};
 
 /// Most rows in a row group.
-pub const ROWS_PER_GROUP: usize = 16_384;
+pub const ROWS_PER_GROUP: usize = 8_192;
 
 /// Largest row group in memory: rows with stored pictures are thousands of times larger than rows without.
 pub(super) const BYTES_PER_GROUP: usize = 128 * 1024 * 1024;

@@ -95,7 +95,7 @@ pub(crate) struct Pieces {
 
 impl Pieces {
     /// What is held from `start` on.
-    fn from(&self, start: u64) -> Result<Bytes> {
+    fn starting_at(&self, start: u64) -> Result<Bytes> {
         let after = self.pieces.partition_point(|piece| piece.0 <= start);
         let piece = after.checked_sub(1).and_then(|before| self.pieces.get(before));
         let held = piece.and_then(|(place, bytes)| {
@@ -116,11 +116,11 @@ impl ChunkReader for Pieces {
     type T = Reader<Bytes>;
 
     fn get_read(&self, start: u64) -> Result<Self::T> {
-        Ok(self.from(start)?.reader())
+        Ok(self.starting_at(start)?.reader())
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes> {
-        let held = self.from(start)?;
+        let held = self.starting_at(start)?;
         if held.len() < length {
             return Err(ParquetError::EOF(format!("bytes behind {start} were not read")));
         }

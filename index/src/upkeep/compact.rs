@@ -110,7 +110,7 @@ fn plans(table: &Table, sizes: Sizes) -> Result<Vec<Plan>, Error> {
         let least = into(&files);
         // Rows that were merged may take a little less room than before: that is no reason to merge them again.
         let is_merged = files.iter().all(|file| file.path.contains("/part-compact-"));
-        if files.len() <= least || is_merged && files.len() <= 2 * least {
+        if files.len() <= least || (is_merged && files.len() <= 2 * least) {
             continue;
         }
         if files.len() > FILES_AT_A_TIME {

@@ -10,17 +10,9 @@ pub use vacuum::{Cleared, Keep, Vacuumed, vacuum};
 pub(crate) use versions::check_whole;
 pub use versions::{Version, versions};
 
-use crate::{Dataset, Error, table::Table};
-use chrono::{DateTime, Utc};
+pub use crate::dedup::Asked;
 
-/// Who asks, and when. The clock is read by the caller, once.
-#[derive(Clone, Debug)]
-pub struct Asked {
-    /// The command line.
-    pub command: String,
-    /// When.
-    pub at: DateTime<Utc>,
-}
+use crate::{Dataset, Error, table::Table};
 
 /// Another writer may be faster now and then, but not for ever.
 const ATTEMPTS: usize = 20;

@@ -10,7 +10,7 @@ use crate::{
     Error,
     dataset::version_of_ledger,
     run::Pending,
-    table::{Change, Stray, Table},
+    table::{Change, Commit, Stray, Table},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use deltalake_core::protocol::DeltaOperation;
@@ -80,7 +80,7 @@ pub async fn vacuum(location: &str, keep: Keep, asked: &Asked, dry_run: bool) ->
         sweeps.push((ledger, kept, of_ledger));
     }
     for (table, kept, sweep) in &sweeps {
-        if dry_run || sweep.paths.is_empty() && sweep.strays.is_empty() {
+        if dry_run || (sweep.paths.is_empty() && sweep.strays.is_empty()) {
             continue;
         }
         // Before anything is deleted: whoever misses a file is told who took it.
@@ -107,10 +107,8 @@ async fn kept_from(samples: &Table, keep: Keep) -> Result<u64, Error> {
         Keep::Versions(versions) => Ok((latest + 1).saturating_sub(versions)),
         Keep::Since(time) => {
             // A version was there to be opened until the next one came.
-            let next = samples.history().await?.into_iter().find(|commit| {
-                let at = commit.at;
-                commit.version > 0 && at.is_none_or(|at| at >= time)
-            });
+            let is_later = |commit: &Commit| commit.version > 0 && commit.at.is_none_or(|at| at >= time);
+            let next = samples.history().await?.into_iter().find(is_later);
             Ok(next.map_or(latest, |next| next.version - 1))
         }
     }

@@ -4,10 +4,11 @@ use crate::common::{column, dataset_path, fate, open, published, run_info, write
 use consent::OptOutList;
 use index::{
     Dataset, Funnel,
-    optout::{Entry, EntryKind, apply, check},
+    optout::{Entry, EntryKind, Named, apply, check},
     publish,
 };
 use shards::Store;
+use std::sync::Arc;
 
 const LIST: &str = "type,value\ndomain,site1.example\nhost,img.site2.example\nhost,site3.example\n\
     url,https://img.site4.example/4.jpg\nurl-prefix,https://www.page0.example/0\ndomain,elsewhere.example\n";
@@ -15,6 +16,10 @@ const LIST: &str = "type,value\ndomain,site1.example\nhost,img.site2.example\nho
 /// What `LIST` names, done by hand.
 fn is_named(n: usize) -> bool {
     n % 7 == 1 || n % 7 == 2 || n == 4 || n.is_multiple_of(15)
+}
+
+fn named_in(list: &OptOutList) -> Arc<Named> {
+    Arc::new(Named::in_list(list.clone()))
 }
 
 fn named(kept: bool) -> u64 {
@@ -25,7 +30,7 @@ fn named(kept: bool) -> u64 {
 async fn a_check_counts_what_a_list_names() {
     let (_folder, dataset) = published(0..100).await;
     let list = OptOutList::parse("my.csv", LIST).unwrap();
-    let checked = check(&dataset, &list).await.unwrap();
+    let checked = check(&dataset, &named_in(&list)).await.unwrap();
     assert_eq!((checked.samples, checked.ledger), (named(true), named(false)));
     let kinds: Vec<_> = checked.found.iter().map(|found| (found.kind.as_str(), found.place.as_str())).collect();
     let expected = [("domain", "my.csv:2"), ("host", "my.csv:3"), ("url", "my.csv:5"), ("url-prefix", "my.csv:6")];
@@ -34,7 +39,7 @@ async fn a_check_counts_what_a_list_names() {
     let kept = (0..100).filter(|n| n % 7 == 1 && fate(*n).is_none()).count() as u64;
     assert_eq!(checked.domains["site1.example"], kept);
     let (_empty, dataset) = published(0..0).await;
-    assert_eq!(check(&dataset, &list).await.unwrap().samples, 0);
+    assert_eq!(check(&dataset, &named_in(&list)).await.unwrap().samples, 0);
 }
 
 /// A picture is found by its bytes and by its looks, wherever it lies; a name is counted, not looked for.
@@ -43,7 +48,7 @@ async fn a_check_knows_pictures_by_their_hashes() {
     let (_folder, dataset) = published(0..100).await;
     let kept = (0..100).find(|n| fate(*n).is_none()).unwrap();
     let list = format!("type,value\nsha256,{kept:064x}\nsha256,{:064x}\nname,Somebody Else\n", 4_000_000);
-    let checked = check(&dataset, &OptOutList::parse("my.csv", &list).unwrap()).await.unwrap();
+    let checked = check(&dataset, &named_in(&OptOutList::parse("my.csv", &list).unwrap())).await.unwrap();
     assert_eq!((checked.samples, checked.ledger, checked.names), (1, 0, 1));
     assert_eq!((checked.found[0].kind.as_str(), checked.found[0].place.as_str()), ("sha256", "my.csv:2"));
 
@@ -51,7 +56,7 @@ async fn a_check_knows_pictures_by_their_hashes() {
     let phash = phash[0].parse::<i64>().unwrap();
     let alike = column(&dataset, &format!("select count(*) from samples where phash = {phash}")).await;
     let list = OptOutList::parse("my.csv", &format!("type,value\nphash,{phash:016x}/0\n")).unwrap();
-    assert_eq!(check(&dataset, &list).await.unwrap().samples.to_string(), alike[0]);
+    assert_eq!(check(&dataset, &named_in(&list)).await.unwrap().samples.to_string(), alike[0]);
 }
 
 #[tokio::test]

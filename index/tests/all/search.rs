@@ -176,12 +176,13 @@ async fn the_index_reaches_the_wanted_recall_and_all_its_lists_are_the_scan() {
     assert_eq!((built.rows, built.added, built.others, built.anew), (there as u64, there as u64, 80, true));
     assert!(built.probes < built.lists, "{built:?}");
     let mut searcher = searcher(&dataset).await;
-    let (mut hits, mut looked_at) = (0, 0);
-    for n in 10_000..10_100 {
+    let (mut hits, mut looked_at, mut queries) = (0, 0, 0);
+    // Of the clusters that have rows: what recall is measured with is like what it is wanted for.
+    for n in (10_000..10_200).filter(|n| fate(*n).is_none()) {
+        queries += 1;
         let direction = query(n);
         let scanned = searcher.search(Asked { exact: true, ..Asked::of(&direction, 10) }).await.unwrap();
         let all = Asked { probes: Some(usize::MAX), ..Asked::of(&direction, 10) };
-        assert_eq!(searcher.search(all).await.unwrap().hits.len(), 10);
         let all = searcher.search(all).await.unwrap();
         let plain = |answer: &Answer| answer.hits.iter().map(|hit| (hit.id, hit.closeness)).collect::<Vec<_>>();
         assert_eq!((plain(&all), all.looked_at), (plain(&scanned), there as u64), "query {n}");
@@ -190,8 +191,9 @@ async fn the_index_reaches_the_wanted_recall_and_all_its_lists_are_the_scan() {
         hits += ids(&answer).iter().filter(|id| ids(&scanned).contains(id)).count();
         looked_at += answer.looked_at;
     }
-    assert!(hits >= 930, "recall {} for 0.95", hits as f64 / 1000.0);
-    assert!(looked_at < 100 * there as u64 / 2, "{looked_at}");
+    let recall = hits as f64 / (10 * queries) as f64;
+    assert!(recall >= 0.93, "recall {recall} for 0.95");
+    assert!(looked_at < queries * there as u64 / 2, "{looked_at}");
     let on_disk = searcher.search(Asked::of(&query(3), 10)).await.unwrap();
     searcher.keep_in_memory().await.unwrap();
     assert_eq!(ids(&searcher.search(Asked::of(&query(3), 10)).await.unwrap()), ids(&on_disk));

@@ -1,6 +1,6 @@
 //! Opening and asking.
 
-use crate::common::{column, folder, open, published, run_info, write_run};
+use crate::common::{column, fate, folder, open, published, run_info, write_run};
 use index::{
     Dataset, Error, publish,
     sql::{self, Format, Written},
@@ -125,7 +125,7 @@ async fn answers_are_written_as_they_come() {
     assert!(rows.iter().all(|row| row["consent"]["mode"] == "strict" && row["scores"]["violence"].is_number()));
     let (array, _) = answer(&dataset, "select * from samples", Format::Json, None).await;
     assert_eq!(serde_json::from_slice::<serde_json::Value>(&array).unwrap().as_array().unwrap().len(), 60);
-    let query = "select scores, tags, consent, embedding, license from samples where tags <> [] order by url limit 1";
+    let query = "select scores, tags, consent, embedding, license from samples where array_has(tags, 'photo') order by url limit 1";
     let (csv, _) = answer(&dataset, query, Format::Csv, None).await;
     let csv = String::from_utf8(csv).unwrap();
     assert!(csv.starts_with("scores,tags,consent,embedding,license\n"), "{csv}");
@@ -181,10 +181,9 @@ async fn the_log_alone_answers_how_many_and_skips_files() {
     // What a condition is about is read first, other columns only of rows for which it holds.
     let told = csv("explain analyze select text from samples where url = 'https://img.site4.example/4.jpg'").await;
     assert!(told.contains("pushdown_rows_pruned=") && !told.contains("FilterExec"), "{told}");
-    assert_eq!(
-        csv("select count(*) as n from samples where similarity > 0.2 and image_domain >= 'site3'").await.len(),
-        "n\n36\n".len()
-    );
+    let expected = (0..100).filter(|n| n % 7 >= 3 && fate(*n).is_none()).count();
+    let query = "select count(*) as n from samples where similarity > 0.2 and image_domain >= 'site3'";
+    assert_eq!(csv(query).await, format!("n\n{expected}\n"));
     assert_eq!(csv("select max(image_domain) as m from samples").await, "m\nsite6.example\n");
 }
 

@@ -8,7 +8,7 @@ use index::{
 use schema::Sample;
 
 /// Elements that have no end.
-const VOID: [&str; 3] = ["meta", "img", "rect/"];
+const VOID: [&str; 2] = ["meta", "img"];
 
 /// Every element that is opened is closed, in order; gives the names of all.
 fn elements(page: &str) -> Vec<String> {
@@ -36,7 +36,7 @@ async fn hostile_captions_stay_text_and_the_page_asks_nobody() {
     let (folder, store) = folder();
     let hostile = |n: usize| Sample {
         text: HOSTILE.into(),
-        license: Some("<b>licence</b>".into()),
+        license: Some("<i>licence</i>".into()),
         language: Some("<i>".into()),
         page_url: "https://evil.example/\"><script src=//evil.example/x.js></script>".into(),
         image_domain: "<svg onload=alert(1)>".into(),
@@ -49,7 +49,7 @@ async fn hostile_captions_stay_text_and_the_page_asks_nobody() {
     let subset = Subset::choose(&dataset, &wanted, Layout::Parquet, at(1)).await.unwrap();
     let page = subset.page(60).await.unwrap();
     let elements = elements(&page);
-    for name in ["script", "b", "i", "a", "link", "iframe"] {
+    for name in ["script", "i", "a", "link", "iframe"] {
         assert!(!elements.iter().any(|element| element == name), "{name}");
     }
     let pictured = (0..100).filter(|n| fate(*n).is_none() && n % 5 == 0).count();

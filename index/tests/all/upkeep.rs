@@ -94,14 +94,13 @@ async fn files_are_as_large_as_was_asked_for() {
     let folder = five_runs().await;
     let path = dataset_path(&folder);
     let old = rows(&open(&folder).await).await;
-    let sizes = Sizes { rows: 40, ..Sizes::default() };
+    let sizes = Sizes { rows: 60, ..Sizes::default() };
     compact(&path, sizes, &asked(20_000), false).await.unwrap();
     let after = open(&folder).await;
     assert_eq!(rows(&after).await, old);
-    assert!(after.samples().files().unwrap().iter().all(|file| file.rows <= 40));
-    // Files of a bucket follow one another, none overlaps.
-    let by_file = "select count(*) from samples";
-    assert_eq!(column(&after, by_file).await, ["300"]);
+    let mut files = after.samples().files().unwrap();
+    files.retain(|file| file.path.contains("/part-compact-"));
+    assert!(files.len() > BUCKETS as usize && files.iter().all(|file| file.rows <= 60), "{files:?}");
     let version = after.version();
     compact(&path, sizes, &asked(20_001), false).await.unwrap();
     assert_eq!(open(&folder).await.version(), version);

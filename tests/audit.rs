@@ -88,7 +88,20 @@ fn what_is_mistyped_is_named_with_a_way_out() {
     fails(&["--by", "weather"], &["`weather`", "image-domain, page-domain"]);
     fails(&["--by", "reason", "--where", "simlarity > 1"], &["`simlarity`"]).hints("both tables have");
     fails(&["--by", "reason", "--where", "width > 1"], &["`width`", "`ledger`"]).hints("similarity");
+    fails(&["--by", "reason", "--where", "width > 9) or (width < 3"], &["`width > 9) or (width < 3` is no condition"])
+        .hints("as behind SQL's `where`");
     fails(&["--top", "3"], &["`--top`", "`--by`"]).hints("--by image-domain");
+    // What would do nothing is refused.
+    fails(&["--sort", "kept"], &["`--sort`", "the funnel"]).hints("--by");
+    fails(&["--scores", "--top", "3"], &["`--top`", "over all rows"]).hints("--by");
+    fails(&["--report", "--format", "json", "--stages"], &["`--stages`", "a report"]).hints("--by");
+    for flag in ["--sort=kept", "--reasons", "--stages"] {
+        fails(&["--diff", "0", "1", flag], &["cannot be used with"]);
+        fails(&["--diff-with", DATASET, flag], &["cannot be used with"]);
+    }
+    for flag in ["--where=true", "--top=3", "--min-rows=2", "--sort=kept", "--reasons", "--stages"] {
+        fails(&["--trace", "1", flag], &["cannot be used with"]);
+    }
     fails(&["--diff", "0", "7"], &["no version 7", "latest is 1"]).hints("--version");
     fails(&["--diff", "0", "yesterday"], &["`yesterday`", "crawl:"]).hints("versions");
     fails(&["--diff", "crawl:A", "crawl:B"], &["`A`"]).hints("(no crawl)");
@@ -169,6 +182,42 @@ fn a_page_stands_alone_and_shows_markup_as_text() {
     assert!(!folder.path("audit.html.unfinished").exists());
 }
 
+#[test]
+fn a_page_beside_json_leaves_json_whole_and_scores_are_of_some_groups() {
+    let (folder, mut archive, mut routes) = (Folder::new(), Forge::new(), Routes::default());
+    routes.add("host1.example/a.jpg", Answer::ok("image/jpeg", photo(3)));
+    let pictures: Vec<String> =
+        (0..60).map(|n| format!("<img src=http://host{n}.example/a.jpg alt='A photograph of tower {n}'>")).collect();
+    let html = format!("<html>{}", pictures.concat());
+    archive.capture("http://one.example/", 200, &[("Content-Type", "text/html")], html.as_bytes());
+    let (name, web) = (folder.write("web.warc.gz", archive.gzip()), Web::serve(routes));
+    let config = folder.write("config.toml", Settings::new(&[&name], &web).toml());
+    folder.pinakes(&["run", &config, "--quiet"]).ends_with(0);
+    let told = audit(&folder, &["--by", "image-domain", "--html", "audit.html"]);
+    assert_eq!((told["rows"].as_array().unwrap().len(), &told["others"]), (60, &Value::Null));
+    let page = std::fs::read_to_string(folder.path("audit.html")).unwrap();
+    assert!(page.contains("(10 others)"), "{page}");
+    let told = audit(&folder, &["--by", "image-domain", "--scores"]);
+    assert_eq!((told["audit"]["rows"].as_array().unwrap().len(), number(&told["audit"]["others"]["groups"])), (50, 10));
+    let told = audit(&folder, &["--by", "image-domain", "--scores", "--top", "55"]);
+    assert_eq!(number(&told["audit"]["others"]["groups"]), 5);
+}
+
+#[test]
+fn what_is_gone_is_said_to_be_counted_only_where_it_is() {
+    let (folder, world, _) = published();
+    let (url, ..) = world.ends().into_iter().find(|(_, _, end)| end == "kept").unwrap();
+    folder.pinakes(&["optout", "apply", DATASET, "--url", &url]).ends_with(0);
+    let note =
+        |more: &[&str]| folder.pinakes(&[&["audit", DATASET, "--version", "1"], more].concat()).ends_with(0).stderr;
+    let counts = note(&["--by", "stage"]);
+    assert!(counts.contains("counted by the log") && !counts.contains("quantile"), "{counts}");
+    let scores = note(&["--scores"]);
+    assert!(!scores.contains("counted by the log") && scores.contains("no quantile is of them"), "{scores}");
+    let both = note(&["--by", "stage", "--scores"]);
+    assert!(both.contains("counted by the log, and no quantile is of them"), "{both}");
+}
+
 /// Every element that is opened is closed, in its order.
 fn well_formed(page: &str) {
     const VOID: [&str; 3] = ["meta", "!DOCTYPE", "br"];
@@ -176,14 +225,13 @@ fn well_formed(page: &str) {
     let body = page.split("<style>").next().unwrap().to_owned() + page.split("</style>").nth(1).unwrap();
     for tag in body.split('<').skip(1) {
         let (tag, _) = tag.split_once('>').unwrap_or_else(|| panic!("`<{tag}` has no end"));
-        match tag.strip_prefix('/') {
-            Some(name) => assert_eq!(open.pop().as_deref(), Some(name)),
-            None => {
-                let name = tag.split_whitespace().next().unwrap();
-                if !VOID.contains(&name) {
-                    open.push(name.to_owned());
-                }
-            }
+        if let Some(name) = tag.strip_prefix('/') {
+            assert_eq!(open.pop().as_deref(), Some(name));
+            continue;
+        }
+        let name = tag.split_whitespace().next().unwrap();
+        if !VOID.contains(&name) {
+            open.push(name.to_owned());
         }
     }
     assert!(open.is_empty(), "{open:?}");

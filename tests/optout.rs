@@ -329,7 +329,7 @@ fn subsets_that_were_cut_before_are_written_anew() {
                 (file["sha256"].as_str().unwrap(), number(&file["bytes"])),
                 (sha256_hex(&bytes).as_str(), bytes.len() as u64)
             );
-            if layout != "parquet" && layout != "laion" {
+            if [".tar", ".txt"].iter().any(|end| file["name"].as_str().unwrap().ends_with(end)) {
                 let text = String::from_utf8_lossy(&bytes);
                 assert!(!text.contains("artist.example") && text.contains("other.example/hens.jpg"), "{layout}");
             }

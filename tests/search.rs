@@ -108,6 +108,7 @@ fn bad_input_is_told_with_the_way_out() {
     fails(&["--image", &file], &["no picture", "text.jpg"], "JPEG");
     fails(&["--id", "-1"], &["`-1`"], "pinakes sql");
     fails(&["--text", "boat", "--where", "widht > 1"], &["`widht`"], "width");
+    fails(&["--text", "boat", "--where", "width > 9) or (width < 3"], &["is no condition"], "SQL's `where`");
     fails(&["--id", "1", "--model", "clip"], &["`clip`", "demo@"], "--model");
     fails(&["--text", "boat", "--model", "no-such-model"], &["no-such-model"], "models");
     fails(&["--verify", "--recall", "2"], &["`--recall`", "`2`"], "0.98");
@@ -115,6 +116,9 @@ fn bad_input_is_told_with_the_way_out() {
         &["search", dataset.as_str()][..],
         &["search", dataset, "--text", "a", "--id", "1"],
         &["search", dataset, "--text", "a", "-k", "0"],
+        &["search", dataset, "--text", "a", "--recall", "0.9"],
+        &["search", dataset, "--id", "1", "--queries", "5"],
+        &["search", dataset, "--verify", "-k", "5"],
     ] {
         assert!(folder.pinakes(arguments).ends_with(1).stdout.is_empty());
     }

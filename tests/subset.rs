@@ -54,8 +54,14 @@ fn what_is_mistyped_is_named_and_no_folder_is_made() {
     subset(&["--out", "x", "--sample", "2.5"]).fails(1, &["`--sample` is `2.5`"]).hints("0.1");
     subset(&["--out", "x", "--stratify", "langauge", "--per-stratum", "1"]).fails(1, &["`langauge`"]).hints("language");
     subset(&["--out", "x", "--stratify", "language"]).fails(1, &["`--stratify`"]).hints("--per-stratum");
-    subset(&["--out", "x", "--by-score", "beauty"]).fails(1, &["`beauty`"]).hints("aesthetic");
+    subset(&["--out", "x", "--per-domain", "2", "--by-score", "beauty"]).fails(1, &["`beauty`"]).hints("aesthetic");
     subset(&["--out", "x", "--layout", "zip"]).fails(1, &["`zip`", "huggingface", "datacomp"]);
+    for rows in ["0", "5000"] {
+        let named = format!("`--preview` is `{rows}`");
+        subset(&["--out", "x", "--preview", rows]).fails(1, &[named.as_str()]).hints("1 to 1000");
+    }
+    subset(&["--out", "x", "--by-score", "aesthetic"]).fails(1, &["--per-domain", "--per-page-domain"]);
+    subset(&["--dry-run", "--preview", "5"]).fails(1, &["--preview", "--dry-run"]);
     subset(&["--layout", "urls"]).fails(1, &["no folder is named"]).hints("--dry-run");
     RUN.pinakes(&["subset", "--out", "x"]).fails(1, &["no dataset is named"]).hints("pinakes subset DATASET");
     assert!(!RUN.path("x").exists());

@@ -153,6 +153,9 @@ pub(crate) struct Pending {
     /// Rows of the ledger that the round takes up beside those it lists.
     #[serde(default)]
     pub(crate) reopened: Vec<Key>,
+    /// The mark of the standing opt-outs that were asked about its rows.
+    #[serde(default)]
+    pub(crate) standing: Vec<(String, u64, i64)>,
 }
 
 impl Pending {

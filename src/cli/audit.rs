@@ -25,20 +25,20 @@ pub(crate) struct Audit {
     /// Only rows for which this holds: SQL over columns that samples and ledger both have
     #[arg(long = "where", value_name = "SQL")]
     pub(crate) condition: Option<String>,
-    /// So many groups, the rest summed up [default: 50 for people, all for programs]
+    /// So many groups, the rest summed up as `(N others)` [default: 50 for people and with `--scores`, else all]
     #[arg(long, value_name = "N")]
     pub(crate) top: Option<usize>,
     /// Groups of fewer candidates are summed up with the rest
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(crate) min_rows: u64,
-    /// The largest by this count come first
-    #[arg(long, value_enum, default_value_t = AuditSort::Candidates)]
-    pub(crate) sort: AuditSort,
+    #[arg(long, value_name = "N")]
+    pub(crate) min_rows: Option<u64>,
+    /// The largest by this count come first [default: candidates]
+    #[arg(long, value_enum, conflicts_with_all = ["diff", "diff_with"])]
+    pub(crate) sort: Option<AuditSort>,
     /// A column for each reason
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["diff", "diff_with"])]
     pub(crate) reasons: bool,
     /// A column for each stage: how many candidates came to it
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["diff", "diff_with"])]
     pub(crate) stages: bool,
     /// Quantiles of scores, over all and by group, of samples and of what was scored and not kept
     #[arg(long)]
@@ -50,7 +50,12 @@ pub(crate) struct Audit {
     #[arg(long, value_name = "DATASET", conflicts_with_all = ["diff", "scores", "trace"])]
     pub(crate) diff_with: Option<String>,
     /// Everything that is known of one picture: its URL, that of its page, or an id
-    #[arg(long, value_name = "URL", allow_hyphen_values = true, conflicts_with_all = ["by", "scores", "report", "html"])]
+    #[arg(
+        long,
+        value_name = "URL",
+        allow_hyphen_values = true,
+        conflicts_with_all = ["by", "condition", "top", "min_rows", "sort", "reasons", "stages", "scores", "report", "html"]
+    )]
     pub(crate) trace: Option<String>,
     /// Everything at once: the funnel, all sides, scores, versions; as JSON, or as a page
     #[arg(long, conflicts_with_all = ["by", "diff", "diff_with"])]

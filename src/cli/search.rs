@@ -20,7 +20,7 @@ pub(crate) struct Search {
     #[arg(long, value_name = "ID", allow_negative_numbers = true)]
     pub(crate) id: Option<i64>,
     /// Measures instead what the index finds of what the exact scan finds, with rows and with captions as queries
-    #[arg(long, conflicts_with_all = ["condition", "page", "exact"])]
+    #[arg(long, conflicts_with_all = ["condition", "page", "exact", "most"])]
     pub(crate) verify: bool,
     /// Most hits
     #[arg(short = 'k', long = "most", value_name = "NUMBER", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=100_000))]
@@ -35,10 +35,11 @@ pub(crate) struct Search {
     #[arg(long, value_name = "FILE.html")]
     pub(crate) page: Option<PathBuf>,
     /// Queries of each kind for `--verify`
-    #[arg(long, value_name = "NUMBER", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    // To require `verify` says nothing beside `text`: clap waives what is required where it conflicts with what is given.
+    #[arg(long, value_name = "NUMBER", default_value_t = 100, conflicts_with_all = ["text", "image", "id"], value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(crate) queries: u32,
     /// Recall of the ten nearest for which `--verify` names the number of lists
-    #[arg(long, value_name = "SHARE", default_value_t = 0.98)]
+    #[arg(long, value_name = "SHARE", default_value_t = 0.98, conflicts_with_all = ["text", "image", "id"])]
     pub(crate) recall: f64,
     #[command(flatten)]
     pub(crate) encoder: Encoder,

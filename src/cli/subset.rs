@@ -1,10 +1,11 @@
 //! `pinakes subset`.
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use std::path::PathBuf;
 
 /// Which rows, in which shape, where to.
 #[derive(Args, Clone, Debug)]
+#[command(group(ArgGroup::new("by_domain").multiple(true).args(["per_domain", "per_page_domain"])))]
 #[command(
     after_help = "Each option sees what the ones before it left, in this order, whatever the order on the command line:\n  \
     --where, --recipe; --ids, --urls, --exclude-ids, --exclude-urls, --exclude-domains; rows without a picture, in layouts that need \
@@ -58,7 +59,7 @@ pub(crate) struct Subset {
     #[arg(long, value_name = "ROWS")]
     pub(crate) per_page_domain: Option<usize>,
     /// The score of `--per-domain` and `--per-page-domain`: similarity or aesthetic
-    #[arg(long, value_name = "SCORE", default_value = "similarity")]
+    #[arg(long, value_name = "SCORE", default_value = "similarity", requires = "by_domain")]
     pub(crate) by_score: String,
     /// Balances by language, license, mime or `text_source`, or by aesthetic, similarity or punsafe, with edges that ascend if you
     /// like: `aesthetic:4.5,5,6`. The manifest tells which strata have fewer rows than `--per-stratum`
@@ -77,7 +78,7 @@ pub(crate) struct Subset {
     #[arg(long, value_name = "ROWS")]
     pub(crate) limit: Option<usize>,
     /// Writes `preview.html` beside the rows: so many of them with their pictures, and histograms of all
-    #[arg(long, value_name = "ROWS")]
+    #[arg(long, value_name = "ROWS", conflicts_with = "dry_run")]
     pub(crate) preview: Option<usize>,
     /// Writes that page to this file, of `--preview` rows or 50, and no subset
     #[arg(long, value_name = "FILE", conflicts_with_all = ["out", "dry_run"])]

@@ -8,8 +8,8 @@ use crate::{
 };
 use filter::{Scorer, decode, runtime::default_search};
 use index::search::{
-    Answer, Asked, Built, Direction, Hit, Measured, Model, Searcher, Verified, Wanted, Way, build, captions, page,
-    rows, verify,
+    Answer, Asked, Built, Direction, Hit, Measured, Model, Searcher, Verified, Wanted, Way, build, captions, model_of,
+    page, rows, verify,
 };
 use schema::{Config, Score};
 use std::{path::Path, process::ExitCode, time::Instant};
@@ -105,7 +105,7 @@ impl Opened {
         }
         // A row's own model says which rows are meant.
         if let (Some(id), None) = (id, named) {
-            choice = model_of(dataset, id).await?;
+            choice = model_of(&index::Dataset::open(dataset).await?, id).await?;
         }
         let searcher = Searcher::open(dataset, |models| choose(models, choice.as_deref())).await?;
         Ok(Self { searcher, scorer })
@@ -163,9 +163,9 @@ impl Opened {
             }
         };
         let texts = captions(&self.searcher, count).await?;
-        let encoded = tokio::task::spawn_blocking(move || scorer.encode_texts(&texts)).await;
-        let encoded = encoded.map_err(|lost| Stop::ours(lost.into()))??;
-        Ok(encoded.iter().filter_map(|numbers| Direction::of(numbers)).collect())
+        let done = tokio::task::spawn_blocking(move || scorer.encode_texts(&texts)).await;
+        let embeddings = done.map_err(|lost| Stop::ours(lost.into()))??;
+        Ok(embeddings.iter().filter_map(|numbers| Direction::of(numbers)).collect())
     }
 }
 
@@ -194,14 +194,6 @@ async fn open_model(config: &Config, name: &str) -> Result<Scorer, Stop> {
 async fn own_model(dataset: &str, asked: Option<&str>) -> Result<Model, Stop> {
     let searcher = Searcher::open(dataset, |models| choose(models, asked)).await?;
     Ok(searcher.model().clone())
-}
-
-/// The model of a row, if it has an embedding.
-async fn model_of(dataset: &str, id: i64) -> Result<Option<String>, Stop> {
-    let dataset = index::Dataset::open(dataset).await?;
-    let query = format!("select model from samples where id = {id} and embedding is not null limit 1");
-    let answer = index::sql::format(&index::sql::run(&dataset, &query).await?, index::sql::Format::Csv)?;
-    Ok(answer.lines().nth(1).map(str::to_owned))
 }
 
 /// Which of a dataset's models is meant: the one that is asked for, or the only one.

@@ -6,7 +6,7 @@ use crate::{
 };
 use index::{
     Dataset,
-    sql::{Written, ask},
+    sql::{Answer, Written, ask},
 };
 use std::{
     fs::File,
@@ -25,32 +25,34 @@ pub(crate) async fn run(what: &cli::Sql) -> Result<ExitCode, Stop> {
     let dataset = Dataset::open_version(&what.dataset, what.version).await?;
     let answer = ask(&dataset, &query, Some(what.memory)).await?;
     let most = (format == SqlFormat::Table).then_some(what.rows);
-    let written = match &what.out {
-        Some(file) => {
-            let unfinished = file.with_added_extension("unfinished");
-            let out = File::create(&unfinished).map_err(|error| unwritable(file, &error))?;
-            let written = answer.write(format.into(), BufWriter::new(out), most).await;
-            if written.is_err() {
-                // What is no answer must not lie there as one; whether it can be removed changes nothing.
-                let _ = std::fs::remove_file(&unfinished);
-            }
-            let written = written?;
-            std::fs::rename(&unfinished, file).map_err(|error| unwritable(file, &error))?;
-            written
-        }
-        None => {
-            let mut gone = false;
-            let out = Listener { out: BufWriter::new(std::io::stdout()), gone: &mut gone };
-            match answer.write(format.into(), out, most).await {
-                Err(_) if gone => return Err(Stop::unheard()),
-                written => written?,
-            }
+    let written = if let Some(file) = &what.out {
+        to_file(answer, file, format, most).await?
+    } else {
+        let mut gone = false;
+        let out = Listener { out: BufWriter::new(std::io::stdout()), gone: &mut gone };
+        match answer.write(format.into(), out, most).await {
+            Err(_) if gone => return Err(Stop::unheard()),
+            written => written?,
         }
     };
     if let Written { rows, cut: true } = written {
         eprintln!("note: cut after {rows} rows; `--rows N` shows more, the other formats (`--format csv`, …) have all");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Writes it whole or not at all.
+async fn to_file(answer: Answer<'_>, file: &Path, format: SqlFormat, most: Option<u64>) -> Result<Written, Stop> {
+    let unfinished = file.with_added_extension("unfinished");
+    let out = File::create(&unfinished).map_err(|error| unwritable(file, &error))?;
+    let written = answer.write(format.into(), BufWriter::new(out), most).await;
+    if written.is_err() {
+        // What is no answer must not lie there as one; whether it can be removed changes nothing.
+        let _ = std::fs::remove_file(&unfinished);
+    }
+    let written = written?;
+    std::fs::rename(&unfinished, file).map_err(|error| unwritable(file, &error))?;
+    Ok(written)
 }
 
 fn query(what: &cli::Sql) -> Result<String, Stop> {

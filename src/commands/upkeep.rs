@@ -39,7 +39,10 @@ pub(crate) async fn vacuum(what: &cli::Vacuum) -> Result<ExitCode, Stop> {
     let asked = asked();
     let keep = match (&what.keep_versions, &what.older_than) {
         (Some(versions), _) => Keep::Versions(*versions),
-        (None, Some(age)) => Keep::Since(asked.at - age_of(age)?),
+        (None, Some(age)) => {
+            let since = asked.at.checked_sub_signed(age_of(age)?);
+            Keep::Since(since.ok_or_else(|| no_age(age))?)
+        }
         // The command line has asked for one of them.
         (None, None) => Keep::Versions(u64::MAX),
     };
@@ -123,9 +126,13 @@ fn json(value: &impl Serialize) -> Result<String, Stop> {
     Ok(format!("{text}\n"))
 }
 
+fn no_age(text: &str) -> Stop {
+    Stop::yours(format!("`{text}` is no age"), "write it as `7d`, `12h`, `30m` or `10s`")
+}
+
 /// `7d`, `12h`, `30m`, `10s`.
 fn age_of(text: &str) -> Result<TimeDelta, Stop> {
-    let wrong = || Stop::yours(format!("`{text}` is no age"), "write it as `7d`, `12h`, `30m` or `10s`");
+    let wrong = || no_age(text);
     let unit = text.chars().last().ok_or_else(wrong)?;
     let number: i64 = text.strip_suffix(unit).and_then(|number| number.parse().ok()).ok_or_else(wrong)?;
     let age = match unit {

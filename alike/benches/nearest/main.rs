@@ -31,7 +31,9 @@ fn main() {
     println!("{count} x {DIMENSION} {kind:?}; turned into steps in {:.1} s", start.elapsed().as_secs_f64());
     let (queries, rows) = directions.split_at(QUERIES);
     let mut flat = Vec::with_capacity(count * 2 * DIMENSION);
-    rows.iter().for_each(|row| write_steps(row.steps(), &mut flat));
+    for row in rows {
+        write_steps(row.steps(), &mut flat);
+    }
 
     let file = build(rows);
     let truth = in_parallel(queries, |query| exact(query, &flat));
@@ -163,7 +165,9 @@ impl File {
         let best = thread::scope(|scope| {
             let others: Vec<_> = (1..threads).map(|number| scope.spawn(move || part(number))).collect();
             let mut best = part(0);
-            others.into_iter().for_each(|other| best.merge(other.join().unwrap()));
+            for other in others {
+                best.merge(other.join().unwrap());
+            }
             best
         });
         best.into_hits()

@@ -15,6 +15,11 @@ use schema::{LedgerRow, Sample};
 use shards::Store;
 use std::{collections::BTreeMap, fs::read_to_string};
 
+/// As the program has it.
+#[cfg(not(target_env = "msvc"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 const JOBS: &str = "create FOLDER BUCKETS | audit FOLDER | subset FOLDER CONDITION OUT | \
     anti-join FOLDER URLS DOMAINS | sql FOLDER QUERY | takedown FOLDER ID KIND LIST";
 

@@ -9,8 +9,8 @@ image's host, a file is sorted by domain and URL. The same arguments give the sa
 
 What is made up and how:
 - rows per domain fall off as 1 / rank^0.9, which puts about a sixth of them into the first hundred domains;
-- the 200 largest domains are hosts of strangers' pictures (their pages lie anywhere), the others show
-  their own on four pages of five; the 2,000 largest have many hosts;
+- the 200 largest domains are hosts of strangers' pictures, in accounts of 30 whose URLs begin alike and whose pages lie on
+  one domain, any; the others show their own pictures, and one in 20 is shown by a page anywhere; the 2,000 largest have many hosts;
 - texts are words drawn by rank; URLs, hashes and scores are random.
 """
 import argparse
@@ -29,6 +29,8 @@ import pyarrow.parquet as pq
 ROWS_PER_GROUP = 8_192
 STRANGERS = 200
 MANY_HOSTS = 2_000
+ACCOUNT = 30
+HOTLINKS = 0.05
 SUFFIXES = ["com", "org", "net", "de", "co.uk", "fr", "it", "jp", "nl", "ru", "es", "pl", "com.br", "ca", "com.au", "se"]
 LANGUAGES = ["en", "de", "fr", "es", "ru", "ja", "it", "nl", "pl", "pt", None]
 SHARES = [0.5, 0.07, 0.06, 0.06, 0.05, 0.05, 0.04, 0.03, 0.03, 0.03, 0.08]
@@ -91,13 +93,15 @@ def rows_of(bucket, part, domains, words):
     host = pa.array([entry[2] for entry in part]).take(pa.array(of))
     name = pa.array([domain(entry[0]) for entry in part]).take(pa.array(of))
     # Whose page it stands on: one's own, or anybody's.
-    strange = (rank < STRANGERS) | (random.random(count) < 0.2)
-    others = random.integers(0, domains, count)
+    hosted = rank < STRANGERS
+    strange = hosted | (random.random(count) < HOTLINKS)
+    first = np.repeat(np.concatenate(([0], np.cumsum(counts)[:-1])), counts)
+    accounts = (of * 1_000_003 + (np.arange(count) - first) // ACCOUNT) * 2_654_435_761 % (1 << 32) % domains
+    others = np.where(hosted, accounts, random.integers(0, domains, count))
     other = pa.array([domain(number) for number in others.tolist()])
     page_domain = pc.if_else(pa.array(strange), other, name)
     page_host = pc.binary_join_element_wise("www", page_domain, ".")
     # Rising numbers in a host, so that files are sorted by URL, too; nine digits, so that text order is theirs.
-    first = np.repeat(np.concatenate(([0], np.cumsum(counts)[:-1])), counts)
     serial = 100_000_000 + (np.arange(count) - first) * 37
     path = pa.array([f"/{number:x}/" for number in random.integers(0, 4096, len(part))]).take(pa.array(of))
     url = pc.binary_join_element_wise("https://", host, path, pc.cast(pa.array(serial), pa.string()), ".jpg", "")
@@ -163,7 +167,7 @@ def write(job):
     table = pa.table([fitted(field, columns, count) for field in schema], schema=schema)
     path = f"bucket={bucket}/part-made-0.parquet"
     os.makedirs(f"{folder}/bucket={bucket}", exist_ok=True)
-    pq.write_table(table, f"{folder}/{path}", compression="zstd", row_group_size=ROWS_PER_GROUP)
+    pq.write_table(table, f"{folder}/{path}", compression="zstd", row_group_size=ROWS_PER_GROUP, write_page_index=True)
     names = columns["image_domain"]
     scores = columns["similarity"].to_numpy()
     return {

@@ -108,7 +108,7 @@ class Bench:
         jobs = {
             "domain audit": (
                 lambda: self.us("audit", self.table, rounds=self.rounds),
-                "print(len(base.execute('select image_domain, count(*) as rows from samples group by 1 order by 2 desc, 1').fetch_arrow_table()))",
+                "print(len(base.execute('select image_domain, count(*) as rows from samples group by 1 order by 2 desc, 1').to_arrow_table()))",
             ),
             "threshold subset": (
                 lambda: self.us("subset", self.table, CONDITION, self.base / "out", rounds=self.rounds,
@@ -127,7 +127,7 @@ class Bench:
             ),
             "look-up": (
                 lambda: self.us("sql", self.table, f"select * from samples where image_domain = '{one}'", rounds=self.rounds),
-                f"print(len(base.execute(\"select * from samples where image_domain = '{one}'\").fetch_arrow_table()))",
+                f"print(len(base.execute(\"select * from samples where image_domain = '{one}'\").to_arrow_table()))",
             ),
         }
         for name, (ours, theirs) in jobs.items():

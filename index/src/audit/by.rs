@@ -48,6 +48,16 @@ pub(super) enum Side {
     Always(&'static str),
 }
 
+impl Side {
+    /// As a column of a query.
+    pub(super) fn column(self) -> String {
+        match self {
+            Self::Column(column) => column.to_owned(),
+            Self::Always(name) => format!("'{name}'"),
+        }
+    }
+}
+
 /// The ledger knows no licence, language, model or type, since these are found out after fetching.
 const UNKNOWN: Side = Side::Always("(not recorded)");
 

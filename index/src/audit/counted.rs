@@ -39,8 +39,9 @@ impl Counted {
     pub(super) async fn of(dataset: &Dataset, by: By, condition: Option<&str>) -> Result<Self, Error> {
         let context = dataset.session(None)?;
         let (samples, ledger) = by.sides();
-        let mut count = rows_of(&context, dataset, "samples", samples, condition).await?;
-        count.take(rows_of(&context, dataset, "ledger", ledger, condition).await?);
+        let clause = clause(condition)?;
+        let mut count = rows_of(&context, dataset, "samples", samples, &clause).await?;
+        count.take(rows_of(&context, dataset, "ledger", ledger, &clause).await?);
         if by.folds() {
             count = count.renamed(|value| by.group(value).into_owned());
         }
@@ -118,25 +119,25 @@ fn meaning(end: &str, strangers: &BTreeMap<String, (String, String)>) -> (End, O
     (kind, stage.parse().ok())
 }
 
+/// The end of a query for rows for which `condition` holds; nothing for all rows.
+pub(super) fn clause(condition: Option<&str>) -> Result<String, Error> {
+    condition.map_or(Ok(String::new()), |condition| Ok(format!(" where {}", sql::condition(condition)?)))
+}
+
 /// The rows of one table by group and end.
 async fn rows_of(
     context: &SessionContext,
     dataset: &Dataset,
     table: &str,
     side: Side,
-    condition: Option<&str>,
+    clause: &str,
 ) -> Result<Count, Error> {
-    // On lines of its own, so that a comment at its end does not swallow the bracket.
-    let condition = condition.map_or(String::new(), |condition| format!(" where (\n{condition}\n)"));
-    let name = match side {
-        Side::Column(column) => column.to_owned(),
-        Side::Always(name) => format!("'{name}'"),
-    };
+    let name = side.column();
     let columns = if table == "samples" { name } else { format!("{name} as audited, reason") };
-    let query = format!("select {columns} from {table}{condition}");
+    let query = format!("select {columns} from {table}{clause}");
     let planned = sql::plan_in(context, dataset, &query).await;
     let frame =
-        if condition.is_empty() { planned? } else { planned.map_err(|error| both_tables(dataset, table, error))? };
+        if clause.is_empty() { planned? } else { planned.map_err(|error| both_tables(dataset, table, error))? };
     count::count(frame, KEPT).await
 }
 

@@ -1,7 +1,7 @@
 //! What changed from one version to another, from crawl to crawl, or from one dataset to another, group by group.
 
 use super::{Audit, AuditRow, By, Question, counted::Counted};
-use crate::{Dataset, Error, Gone, table::Commit};
+use crate::{Dataset, Error, Gone, sql, table::Commit};
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray, UInt64Array};
 use arrow_schema::{DataType, Field, Schema};
 use serde::Serialize;
@@ -11,6 +11,9 @@ use std::{
     str::FromStr,
     sync::Arc,
 };
+
+/// One count of a group.
+type Number = fn(&AuditRow) -> u64;
 
 /// One side of a comparison, as it is written on the command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -150,7 +153,7 @@ async fn counted(side: &Between, question: &Question) -> Result<Counted, Error> 
         format!("strpos(concat('/', archive, '/'), '/{crawl}/') > 0")
     });
     let condition = match (&question.condition, of_crawl) {
-        (Some(condition), Some(crawl)) => Some(format!("(\n{condition}\n) and {crawl}")),
+        (Some(condition), Some(crawl)) => Some(format!("{} and {crawl}", sql::condition(condition)?)),
         (condition, crawl) => condition.clone().or(crawl),
     };
     let mut counted = Counted::of(&side.dataset, question.by, condition.as_deref()).await?;
@@ -238,15 +241,29 @@ impl Diff {
             fields.push(Field::new(name, DataType::Int64, false));
             columns.push(Arc::new(Int64Array::from_iter_values(all.iter().map(|row| of(row)))));
         }
-        for (place, name) in ["candidates", "refused", "failed", "filtered", "kept"].into_iter().enumerate() {
-            if !all_columns && matches!(name, "failed" | "filtered") {
+        let counts: [(&str, Number); 6] = [
+            ("candidates", |row| row.candidates),
+            ("refused", |row| row.refused),
+            ("failed", |row| row.failed),
+            ("filtered", |row| row.filtered),
+            ("kept", |row| row.kept),
+            ("unknown", |row| row.unknown),
+        ];
+        let is_unknown = self.totals.before.unknown + self.totals.after.unknown > 0;
+        for (name, count) in counts {
+            let is_left_out = match name {
+                "failed" | "filtered" => !all_columns,
+                "unknown" => !is_unknown,
+                _ => false,
+            };
+            if is_left_out {
                 continue;
             }
             for (when, side) in
                 [("before", (|row| &row.before) as fn(&DiffRow) -> &AuditRow), ("after", |row| &row.after)]
             {
                 fields.push(Field::new(format!("{name} {when}"), DataType::UInt64, false));
-                let numbers = all.iter().map(|row| side(row).numbers()[place]);
+                let numbers = all.iter().map(|row| count(side(row)));
                 columns.push(Arc::new(UInt64Array::from_iter_values(numbers)));
             }
         }

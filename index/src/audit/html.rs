@@ -4,8 +4,8 @@ use super::{Audit, By, Concentration, Quantiles, Report, ScoreTable};
 use crate::page::{bars, curve, histogram, page, table};
 use maud::{Markup, html};
 
-/// Most rows of a table on the page: a bar plot says the rest.
-const ROWS: usize = 50;
+/// Most bars of a plot; the table below has all rows.
+const BARS: usize = 50;
 
 /// The page of one audit.
 pub fn audit_page(audit: &Audit, scores: Option<&ScoreTable>) -> String {
@@ -101,18 +101,26 @@ fn section(audit: &Audit) -> Markup {
     let mut plotted: Vec<(String, f64)> = audit
         .rows
         .iter()
-        .take(ROWS)
+        .take(BARS)
         .map(|row| (row.name.clone(), size(row) as f64))
         .filter(|(_, size)| *size > 0.0)
         .collect();
     plotted.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let shown =
-        audit.rows.iter().take(ROWS).chain(audit.others.iter().map(|others| &others.row)).chain([&audit.totals]);
+    let is_unknown = audit.totals.unknown > 0;
+    let mut headers = vec![audit.by.name(), "candidates", "refused", "failed", "filtered", "kept"];
+    if is_unknown {
+        headers.push("unknown");
+    }
+    headers.push("reasons");
+    let shown = audit.rows.iter().chain(audit.others.iter().map(|others| &others.row)).chain([&audit.totals]);
     let rows: Vec<Vec<String>> = shown
         .map(|row| {
             let reasons = row.reasons.each().map(|(reason, count)| format!("{reason} {count}"));
             let mut cells = vec![row.name.clone()];
             cells.extend(row.numbers().map(|number| number.to_string()));
+            if is_unknown {
+                cells.push(row.unknown.to_string());
+            }
             cells.push(reasons.collect::<Vec<_>>().join(", "));
             cells
         })
@@ -124,7 +132,7 @@ fn section(audit: &Audit) -> Markup {
             @if let Some(list) = audit.suffix_list { " Registrable domains by the " (list) "." }
         }
         (bars(&plotted))
-        (table(&[audit.by.name(), "candidates", "refused", "failed", "filtered", "kept", "reasons"], &rows))
+        (table(&headers, &rows))
         @if audit.kept.groups > 1 { (spread(&audit.kept)) }
     }
 }

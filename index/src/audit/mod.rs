@@ -158,6 +158,21 @@ impl Audit {
         })
     }
 
+    /// The same with no more than `most` groups told of, the rest summed up.
+    #[must_use]
+    pub fn cut(mut self, most: usize) -> Self {
+        if self.rows.len() > most {
+            let rest = self.rows.split_off(most);
+            let mut groups = rest.len() as u64;
+            let others = self.others.take();
+            groups += others.as_ref().map_or(0, |others| others.groups);
+            let rows = rest.into_iter().chain(others.map(|others| others.row));
+            let row = AuditRow::sum(&format!("({groups} others)"), rows);
+            self.others = Some(Others { groups, row });
+        }
+        self
+    }
+
     /// The groups with their sums below, for [`crate::sql::format`]; with a column for each reason and for each stage, if wanted.
     pub fn to_batch(&self, stages: bool, reasons: bool) -> Result<RecordBatch, Error> {
         let others = self.others.iter().map(|others| &others.row);

@@ -1,6 +1,6 @@
 //! Everything that an audit tells of a dataset, for one page or one JSON document.
 
-use super::{Audit, By, Question, ScoreTable, Sort, scores};
+use super::{Audit, By, Question, ScoreTable, Sort, counted::clause, scores};
 use crate::{Dataset, Error, Funnel, FunnelStage, Gone, sql, table::Commit};
 use arrow_array::{Array, cast::AsArray, types::Int64Type};
 use arrow_schema::DataType;
@@ -93,10 +93,10 @@ pub async fn report(dataset: &Dataset, gone: Gone, condition: Option<&str>, top:
 
 async fn months(dataset: &Dataset, condition: Option<&str>) -> Result<Vec<Month>, Error> {
     let context = dataset.session(None)?;
-    let condition = condition.map_or(String::new(), |condition| format!(" where (\n{condition}\n)"));
+    let clause = clause(condition)?;
     let query = format!(
         "select month, count(*) as rows from \
-         (select cast(date_trunc('month', captured_at) as varchar) as month from samples{condition}) group by month order by month"
+         (select cast(date_trunc('month', captured_at) as varchar) as month from samples{clause}) group by month order by month"
     );
     let mut months = Vec::new();
     for batch in sql::plan_in(&context, dataset, &query).await?.collect().await? {

@@ -1,6 +1,6 @@
 //! Quantiles of scores, over all rows and by group, of samples and of what was scored and not kept.
 
-use super::{By, by::Side, values::Values};
+use super::{By, by::Side, counted::clause, values::Values};
 use crate::{Dataset, Error, sql};
 use arrow_array::{Array, ArrayRef, Float32Array, Float64Array, RecordBatch, StringArray, UInt64Array, cast::AsArray};
 use arrow_schema::{DataType, Field, Schema};
@@ -64,12 +64,12 @@ pub async fn scores(
     condition: Option<&str>,
 ) -> Result<ScoreTable, Error> {
     let context = dataset.session(None)?;
-    let condition = condition.map_or(String::new(), |condition| format!(" where (\n{condition}\n)"));
+    let clause = clause(condition)?;
     let mut rows = Vec::new();
     for (table, of) in [("samples", "kept"), ("ledger", "dropped")] {
         let side = groups.map_or(Side::Always(""), |(by, _)| if of == "kept" { by.sides().0 } else { by.sides().1 });
         let names = names(&context, dataset, table).await?;
-        let query = format!("select {}, {} from {table}{condition}", side_column(side), columns(&names));
+        let query = format!("select {}, {} from {table}{clause}", side.column(), columns(&names));
         let collected = collect(&context, dataset, &query, &names, groups).await?;
         for ((group, score), values) in collected {
             rows.extend(quantiles(group, score, of, &values));
@@ -85,13 +85,6 @@ pub async fn scores(
 
 /// The name of what is no group.
 const ALL: &str = "(all)";
-
-fn side_column(side: Side) -> String {
-    match side {
-        Side::Column(column) => column.to_owned(),
-        Side::Always(name) => format!("'{name}'"),
-    }
-}
 
 /// Names of all scores of a table: the three columns, and what the map holds.
 async fn names(context: &SessionContext, dataset: &Dataset, table: &str) -> Result<Vec<String>, Error> {

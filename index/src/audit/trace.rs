@@ -1,6 +1,10 @@
 //! The path of one picture: every row that has it, back to the record of an archive, and what was heard on the way.
 
-use crate::{Dataset, Error, Record, optout::{Facts, Hit, Standing}, sql, table::Table};
+use crate::{
+    Dataset, Error, Record,
+    optout::{Facts, Hit, Standing},
+    sql,
+};
 use arrow_array::{RecordBatch, cast::AsArray, types::Int64Type};
 use chrono::{DateTime, Utc};
 use datafusion::{
@@ -12,7 +16,7 @@ use futures::TryStreamExt;
 use schema::{Bucket, Host};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
 
 /// Columns that are bytes, which say nothing to people.
@@ -33,6 +37,8 @@ pub struct Trace {
     pub opted_out: Option<OptedOut>,
     /// The rows, samples first.
     pub rows: Vec<Traced>,
+    /// Whether a table has more of them than are told of.
+    pub cut: bool,
 }
 
 /// A standing opt-out that names a row.
@@ -98,22 +104,20 @@ pub async fn trace(dataset: &Dataset, asked: &str) -> Result<Trace, Error> {
     let asked = asked.trim();
     let by_id = asked.parse::<i64>().is_ok();
     let looked_for = if by_id { vec![asked.to_owned()] } else { addresses(asked)? };
-    let mut found_as = None;
-    let mut found = Vec::new();
+    let (mut found_as, mut found, mut cut) = (None, Vec::new(), false);
     for (name, condition) in conditions(&looked_for, by_id, dataset.samples().buckets()) {
-        found = rows(dataset, &context, &condition, name == ELSEWHERE).await?;
+        (found, cut) = rows(dataset, &context, &condition, name == ELSEWHERE).await?;
         if !found.is_empty() {
             found_as = Some(name);
             break;
         }
     }
-    let mut traced = Vec::new();
-    for (table, row) in found {
-        traced.push(told(dataset, &standing, table, row).await?);
-    }
+    let runs = if found.is_empty() { Vec::new() } else { dataset.runs().await? };
+    let came = came(dataset, &found).await?;
+    let rows = found.into_iter().zip(came).map(|(found, came)| told(&standing, &runs, found, came)).collect();
     let named = |url: &String| opted_out(&standing, &Facts { url, ..Facts::default() });
     let opted_out = if by_id { None } else { looked_for.iter().find_map(named) };
-    Ok(Trace { asked: asked.to_owned(), looked_for, found_as, version: dataset.version(), opted_out, rows: traced })
+    Ok(Trace { asked: asked.to_owned(), looked_for, found_as, version: dataset.version(), opted_out, rows, cut })
 }
 
 /// The address as it stands in rows (parsed by the URL standard, without fragment), over http and https, and as it was given.
@@ -154,28 +158,38 @@ fn conditions(looked_for: &[String], by_id: bool, buckets: Option<u32>) -> Vec<(
     ]
 }
 
-/// The rows of both tables for which `condition` holds. Of a page there may be many.
+/// A table's name and a row of it.
+type Found = (&'static str, Map<String, Value>);
+
+/// The rows of both tables for which `condition` holds, and whether there are more. Of a page there may be many.
 async fn rows(
     dataset: &Dataset,
     context: &SessionContext,
     condition: &str,
     many: bool,
-) -> Result<Vec<(&'static str, Map<String, Value>)>, Error> {
+) -> Result<(Vec<Found>, bool), Error> {
     const MOST: usize = 1000;
-    let mut found = Vec::new();
+    let (mut found, mut cut) = (Vec::new(), false);
     for table in ["samples", "ledger"] {
         let columns = if table == "samples" { dataset.columns()? } else { dataset.ledger_columns()? };
         // In quotes, since `cluster` is a word of SQL's.
         let columns = columns.iter().filter(|column| !BYTES.contains(&column.as_str()));
         let columns: Vec<String> = columns.map(|column| format!("\"{column}\"")).collect();
-        let limit = if many { format!(" limit {MOST}") } else { String::new() };
+        // One more shows whether there are more.
+        let limit = if many { format!(" limit {}", MOST + 1) } else { String::new() };
         let query =
             format!("select {} from {table} where {condition} order by url, page_url, id{limit}", columns.join(", "));
+        let mut of_table = Vec::new();
         for batch in sql::plan_in(context, dataset, &query).await?.collect().await? {
-            found.extend(objects(&batch)?.into_iter().map(|row| (table, row)));
+            of_table.extend(objects(&batch)?.into_iter().map(|row| (table, row)));
         }
+        if many && of_table.len() > MOST {
+            of_table.truncate(MOST);
+            cut = true;
+        }
+        found.extend(of_table);
     }
-    Ok(found)
+    Ok((found, cut))
 }
 
 /// Rows as JSON.
@@ -193,32 +207,25 @@ fn objects(batch: &RecordBatch) -> Result<Vec<Map<String, Value>>, Error> {
         .collect()
 }
 
-async fn told(
-    dataset: &Dataset,
-    standing: &Standing,
-    table: &'static str,
-    row: Map<String, Value>,
-) -> Result<Traced, Error> {
-    let of = if table == "samples" { Some(dataset.samples()) } else { dataset.ledger() };
-    let came = match of {
-        Some(table) => came(table, &row).await?,
-        None => None,
-    };
+fn told(standing: &Standing, records: &[Record], (table, row): Found, came: Option<Came>) -> Traced {
     let text = |name: &str| row.get(name).and_then(Value::as_str).unwrap_or_default();
-    let number = |name: &str| row.get(name).and_then(Value::as_i64);
     let opted_out = opted_out(
         standing,
         &Facts {
             url: text("url"),
             page_url: text("page_url"),
             sha256: row.get("sha256").and_then(Value::as_str),
-            phash: number("phash"),
-            id: number("id"),
+            phash: number(&row, "phash"),
+            id: number(&row, "id"),
         },
     );
-    let read_again = read_again(text("archive"), row.get("archive_offset").and_then(Value::as_i64).unwrap_or_default());
-    let run = run(&dataset.runs().await?, came.as_ref());
-    Ok(Traced { table, row, came, run, opted_out, read_again })
+    let read_again = read_again(text("archive"), number(&row, "archive_offset").unwrap_or_default());
+    let run = run(records, came.as_ref());
+    Traced { table, row, came, run, opted_out, read_again }
+}
+
+fn number(row: &Map<String, Value>, name: &str) -> Option<i64> {
+    row.get(name).and_then(Value::as_i64)
 }
 
 fn opted_out(standing: &Standing, facts: &Facts<'_>) -> Option<OptedOut> {
@@ -226,36 +233,66 @@ fn opted_out(standing: &Standing, facts: &Facts<'_>) -> Option<OptedOut> {
     Some(OptedOut { kind, value, place })
 }
 
-/// The first of the row's files in its bucket, among those that are still there.
-async fn came(table: &Table, row: &Map<String, Value>) -> Result<Option<Came>, Error> {
-    let number = |name: &str| row.get(name).and_then(Value::as_i64);
-    let (Some(bucket), Some(id), Some(offset)) = (number("bucket"), number("id"), number("archive_offset")) else {
-        return Ok(None);
+/// For each row the first of the files of its bucket that has it, among those that are still there. Commits are read once a
+/// table and bucket, files once for all rows.
+async fn came(dataset: &Dataset, found: &[Found]) -> Result<Vec<Option<Came>>, Error> {
+    let mut buckets: BTreeMap<(&'static str, i32), Vec<usize>> = BTreeMap::new();
+    for (place, (table, row)) in found.iter().enumerate() {
+        if let Some(bucket) = number(row, "bucket").and_then(|bucket| i32::try_from(bucket).ok()) {
+            buckets.entry((*table, bucket)).or_default().push(place);
+        }
+    }
+    let domain = |place: usize| {
+        let domain = found[place].1.get("image_domain").and_then(Value::as_str);
+        ScalarValue::Utf8(domain.map(str::to_owned))
     };
-    let Ok(bucket) = i32::try_from(bucket) else { return Ok(None) };
-    let domain = ScalarValue::Utf8(row.get("image_domain").and_then(Value::as_str).map(str::to_owned));
-    let mut certain = true;
-    for added in table.added(bucket).await? {
-        let domains = added.ranges.iter().find(|range| range.column == "image_domain");
-        if domains.is_some_and(|range| domain < range.low || domain > range.high) {
-            continue;
-        }
-        if !table.store().exists(&added.file.path).await? {
-            certain = false;
-            continue;
-        }
-        let mut batches = table.rows_of(&added.file, Some(&["id", "archive_offset"])).await?;
-        while let Some(batch) = batches.try_next().await? {
-            let (ids, offsets) =
-                (batch.column(0).as_primitive::<Int64Type>(), batch.column(1).as_primitive::<Int64Type>());
-            if (0..ids.len()).any(|row| ids.value(row) == id && offsets.value(row) == offset) {
-                let commit = added.commit;
-                let (version, at, operation) = (commit.version, commit.at, commit.operation);
-                return Ok(Some(Came { version, at, operation, change: commit.run, certain }));
+    let mut all: Vec<Option<Came>> = vec![None; found.len()];
+    for ((table, bucket), mut open) in buckets {
+        let of = if table == "samples" { Some(dataset.samples()) } else { dataset.ledger() };
+        let Some(table) = of else { continue };
+        let mut uncertain = BTreeSet::new();
+        for added in table.added(bucket).await? {
+            open.retain(|place| all[*place].is_none());
+            let domains = added.ranges.iter().find(|range| range.column == "image_domain");
+            let mut here = open.clone();
+            here.retain(|place| {
+                let domain = domain(*place);
+                let is_outside = domains.is_some_and(|range| domain < range.low || domain > range.high);
+                !is_outside
+            });
+            if here.is_empty() {
+                continue;
+            }
+            if !table.store().exists(&added.file.path).await? {
+                uncertain.extend(here);
+                continue;
+            }
+            let mut wanted: BTreeMap<(i64, i64), Vec<usize>> = BTreeMap::new();
+            for place in here {
+                let row = &found[place].1;
+                if let (Some(id), Some(offset)) = (number(row, "id"), number(row, "archive_offset")) {
+                    wanted.entry((id, offset)).or_default().push(place);
+                }
+            }
+            let mut batches = table.rows_of(&added.file, Some(&["id", "archive_offset"])).await?;
+            while let Some(batch) = batches.try_next().await? {
+                let (ids, offsets) =
+                    (batch.column(0).as_primitive::<Int64Type>(), batch.column(1).as_primitive::<Int64Type>());
+                for key in ids.values().iter().copied().zip(offsets.values().iter().copied()) {
+                    for place in wanted.remove(&key).unwrap_or_default() {
+                        let commit = added.commit.clone();
+                        let (version, at, operation) = (commit.version, commit.at, commit.operation);
+                        let certain = !uncertain.contains(&place);
+                        all[place] = Some(Came { version, at, operation, change: commit.run, certain });
+                    }
+                }
+                if wanted.is_empty() {
+                    break;
+                }
             }
         }
     }
-    Ok(None)
+    Ok(all)
 }
 
 /// The run of a change: rounds of a run are called by it with something behind. Where only one run was ever published, it is that.

@@ -3,7 +3,7 @@
 //!
 //! What is marked follows from the table and the settings alone, so that the same again changes nothing. Only files with
 //! marks that change are written anew. Who publishes or takes out meanwhile goes first: the search is done again on what is
-//! there then. Killed, it leaves the table as it was, and files under names that the next attempt writes over.
+//! there then. Killed, it leaves the table as it was, and files that can never come in.
 
 mod marks;
 mod read;
@@ -107,7 +107,7 @@ pub async fn dedup(location: &str, settings: Settings, asked: &Asked, dry_run: b
             changed: 0,
             files: 0,
         };
-        let (marks, change) = match search(&dataset, settings, asked, &mut outcome).await {
+        let (marks, mut change) = match search(&dataset, settings, asked, &mut outcome).await {
             // A takedown deleted what was being read.
             Err(_) if dataset.samples().has_moved().await? => continue,
             found => found?,
@@ -119,10 +119,18 @@ pub async fn dedup(location: &str, settings: Settings, asked: &Asked, dry_run: b
         }
         // This one column, and no other that the table may lack: others may have made it.
         let column = Sample::fields().into_iter().filter(|field| field.name() == COLUMN).collect();
-        let table = match dataset.samples().clone().with_columns(column, &change).await {
+        // Without the counts: by them the search is known, which this is not yet.
+        let grown = Change { counts: BTreeMap::new(), ..change.clone() };
+        let table = match dataset.samples().clone().with_columns(column, &grown).await {
             Err(Error::Contended) => continue,
             table => table?,
         };
+        // Whoever came in behind the column may have replaced files that were searched.
+        if table.version() > outcome.searched + 1 {
+            continue;
+        }
+        // By the version that the files are made from, which the column may have made: what names an older one is refused.
+        change.id = id_of(table.version());
         outcome.version = match table.update(marks.files(), COLUMN, |batch| marks.column(batch), &change).await {
             Err(_) if table.has_moved().await? => None,
             updated => updated?,
@@ -188,9 +196,11 @@ async fn search(
     ]
     .map(|(name, count)| (name.to_owned(), count))
     .into();
-    // By the version that was searched, so that whoever is killed leaves no more behind than the next writes over.
-    let id = format!("dedup-{}", outcome.searched);
-    Ok((marks, Change { id, command: asked.command.clone(), at: asked.at, counts }))
+    Ok((marks, Change { id: id_of(outcome.searched), command: asked.command.clone(), at: asked.at, counts }))
+}
+
+fn id_of(version: u64) -> String {
+    format!("dedup-{version}")
 }
 
 /// A worker that panicked or was stopped.

@@ -1,23 +1,30 @@
 //! Am I in it? Looks through all rows of a dataset, older versions too, without changing anything.
 
 use super::{
-    named::{Columns, Hit, Hosts, Named},
+    look::Sought,
+    named::{Columns, Hit, Hosts, Named, usual},
     standing::Standing,
 };
 use crate::{
     Dataset, Error,
-    table::{ActiveFile, Life, Table},
+    table::{ActiveFile, Doomed, Groups, Life, Table, at_once, in_background},
 };
-use arrow_array::cast::AsArray;
+use arrow_array::{Array, cast::AsArray};
 use futures::{StreamExt, TryStreamExt, stream};
+use object_store::ObjectStore;
+use parquet::arrow::arrow_reader::RowSelection;
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
+use tokio::runtime::Handle;
 
-/// Files looked through side by side.
-const AT_ONCE: usize = 4;
+/// Another writer may be faster now and then, but not for ever.
+const ATTEMPTS: usize = 20;
+
+/// What is read of the rows that are named.
+const COLUMNS: [&str; 6] = ["url", "page_url", "sha256", "phash", "id", "image_domain"];
 
 /// What a list comes to in a dataset.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,7 +118,7 @@ impl Checked {
     }
 }
 
-/// What of one file is named.
+/// How many rows are named, and by what.
 #[derive(Default)]
 struct Counted {
     rows: u64,
@@ -123,35 +130,101 @@ struct Counted {
 /// its picture or else its page; a sample also by its bytes and its looks. The ledger's pictures were
 /// not kept, so that only their addresses are known.
 pub async fn check(dataset: &Dataset, named: &Arc<Named>) -> Result<Checked, Error> {
-    let mut checked = Checked {
-        version: dataset.version(),
-        names: named.list().names().count() as u64,
-        searched: searched(dataset).await?,
-        ..Checked::default()
-    };
+    let mut checked = Checked { names: named.list().names().count() as u64, ..Checked::default() };
+    checked.searched.standing = Standing::read(dataset.store()).await?.into_named().len() as u64;
+    let sought = Arc::new(Sought::by(Arc::clone(named)));
     let mut found: BTreeMap<String, Found> = BTreeMap::new();
     for (name, table) in [("samples", Some(dataset.samples())), ("ledger", dataset.ledger())] {
         let Some(table) = table else { continue };
-        let now = table.version();
-        let lives: Vec<Life> = held(table).await?;
-        checked.searched.older_files += lives.iter().filter(|life| life.removed.is_some()).count() as u64;
-        let counted: Vec<(Life, Counted)> = stream::iter(lives)
-            .map(|life| count(table.clone(), life, Arc::clone(named)))
-            .buffered(AT_ONCE)
-            .try_collect()
-            .await?;
-        for (life, counted) in counted.into_iter().filter(|(_, counted)| counted.rows > 0) {
-            let (first, last, current) = (life.added.version, life.last(now), life.removed.is_none());
-            let ActiveFile { path, size: bytes, .. } = life.file;
-            let rows = counted.rows;
-            checked.files.push(HeldIn { table: name.to_owned(), path, bytes, rows, first, last, current });
-            if current {
-                checked.add(name, counted, &mut found);
-            }
+        let (table, looked) = look_through(table, name, named, &sought).await?;
+        let searched = &mut checked.searched;
+        searched.older_files += looked.older_files;
+        if name == "samples" {
+            checked.version = table.version();
+            (searched.samples_version, searched.samples) = (table.version(), table.rows()?);
+        } else {
+            (searched.ledger_version, searched.ledger) = (Some(table.version()), table.rows()?);
         }
+        checked.files.extend(looked.files);
+        checked.add(name, looked.current, &mut found);
     }
     checked.found = found.into_values().collect();
     Ok(checked)
+}
+
+/// What of one table is named.
+#[derive(Default)]
+struct LookedThrough {
+    /// Files of older versions only.
+    older_files: u64,
+    /// Files with rows that are named, by name.
+    files: Vec<HeldIn>,
+    /// What the version that is open holds.
+    current: Counted,
+}
+
+/// Looks through `table`; where files that its version reads vanish meanwhile, through the latest version, which then comes
+/// back, too.
+async fn look_through(
+    table: &Table,
+    name: &str,
+    named: &Arc<Named>,
+    sought: &Arc<Sought>,
+) -> Result<(Table, LookedThrough), Error> {
+    let mut table = table.clone();
+    for _ in 1..ATTEMPTS {
+        let looked = look_once(&table, name, named, sought).await;
+        match looked {
+            // Another takedown, or a vacuum, deleted what was being read.
+            Err(_) if table.has_moved().await? => {
+                let Some(latest) = Table::open(table.store(), None).await? else { return Err(Error::Contended) };
+                table = latest;
+            }
+            looked => return Ok((table, looked?)),
+        }
+    }
+    let looked = look_once(&table, name, named, sought).await?;
+    Ok((table, looked))
+}
+
+async fn look_once(
+    table: &Table,
+    name: &str,
+    named: &Arc<Named>,
+    sought: &Arc<Sought>,
+) -> Result<LookedThrough, Error> {
+    let now = table.version();
+    let mut looked = LookedThrough::default();
+    let mut counting = stream::iter(held(table).await?)
+        .map(|life| count(table, life, Arc::clone(named), Arc::clone(sought)))
+        .buffer_unordered(at_once());
+    while let Some((life, counted)) = counting.try_next().await? {
+        let (first, last, current) = (life.added.version, life.last(now), life.removed.is_none());
+        looked.older_files += u64::from(!current);
+        let rows = counted.rows;
+        if rows == 0 {
+            continue;
+        }
+        let ActiveFile { path, size: bytes, .. } = life.file;
+        looked.files.push(HeldIn { table: name.to_owned(), path, bytes, rows, first, last, current });
+        if current {
+            looked.current.take(counted);
+        }
+    }
+    looked.files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(looked)
+}
+
+impl Counted {
+    fn take(&mut self, other: Self) {
+        self.rows += other.rows;
+        for (hit, rows) in other.found {
+            *self.found.entry(hit).or_default() += rows;
+        }
+        for (domain, rows) in other.domains {
+            *self.domains.entry(domain).or_default() += rows;
+        }
+    }
 }
 
 impl Checked {
@@ -172,19 +245,6 @@ impl Checked {
     }
 }
 
-/// What there is to look through.
-pub(crate) async fn searched(dataset: &Dataset) -> Result<Searched, Error> {
-    let ledger = dataset.ledger();
-    Ok(Searched {
-        samples_version: dataset.version(),
-        samples: dataset.samples().rows()?,
-        ledger_version: ledger.map(Table::version),
-        ledger: ledger.map(Table::rows).transpose()?.unwrap_or_default(),
-        older_files: 0,
-        standing: Standing::read(dataset.store()).await?.into_named().len() as u64,
-    })
-}
-
 /// The files of this version, and those of older ones that nobody deleted.
 async fn held(table: &Table) -> Result<Vec<Life>, Error> {
     let mut held = Vec::new();
@@ -196,32 +256,44 @@ async fn held(table: &Table) -> Result<Vec<Life>, Error> {
     Ok(held)
 }
 
-/// On a task of its own: reading a file is work for a processor.
-async fn count(table: Table, life: Life, named: Arc<Named>) -> Result<(Life, Counted), Error> {
-    let counting = tokio::spawn(async move {
-        let counted = count_file(&table, &life.file, &named).await?;
-        Ok((life, counted))
-    });
-    let failed =
-        |error: tokio::task::JoinError| Error::Record { name: "the search".into(), problem: error.to_string() };
-    counting.await.map_err(failed)?
+/// On a thread of its own: reading a file is work for a processor.
+async fn count(table: &Table, life: Life, named: Arc<Named>, sought: Arc<Sought>) -> Result<(Life, Counted), Error> {
+    let (store, path) = (table.store().inner(), life.file.path.clone());
+    let counted = in_background(move |handle| count_file(store, &path, &named, &sought, handle)).await;
+    match counted {
+        // Another takedown, or a vacuum, was faster.
+        Err(_) if life.removed.is_some() && !table.store().exists(&life.file.path).await? => {
+            Ok((life, Counted::default()))
+        }
+        counted => Ok((life, counted?)),
+    }
 }
 
-async fn count_file(table: &Table, file: &ActiveFile, named: &Named) -> Result<Counted, Error> {
-    let mut columns = named.columns(table)?;
-    columns.push("image_domain");
+/// Only of rows that are named more is read than what tells whether they are.
+fn count_file(
+    store: Arc<dyn ObjectStore>,
+    path: &str,
+    named: &Named,
+    sought: &Sought,
+    handle: &Handle,
+) -> Result<Counted, Error> {
+    let file = Groups::open(store, path, handle)?;
+    let columns: Vec<&str> = COLUMNS.into_iter().filter(|name| file.has(name)).collect();
     let mut counted = Counted::default();
     let mut hosts = Hosts::default();
-    let mut batches = table.rows_of(file, Some(&columns)).await?;
-    while let Some(batch) = batches.try_next().await? {
+    for group in 0..file.count() {
+        let Some(marks) = sought.in_group(&file, group)? else { continue };
+        let bytes = file.fetch(group..group + 1, &columns)?;
+        let marked = RowSelection::from_filters(&[marks]);
+        let batch = usual(&file.read(&bytes, group, &columns, Some(marked))?)?;
         let rows = Columns::of(&batch)?;
-        let domains = batch.column(columns.len() - 1).as_string::<i32>();
+        let domains = batch.column_by_name("image_domain").and_then(|column| column.as_string_opt::<i32>());
         for row in 0..batch.num_rows() {
-            if let Some(hit) = named.hit(&rows.facts(row), &mut hosts) {
-                counted.rows += 1;
-                *counted.found.entry(hit).or_default() += 1;
-                *counted.domains.entry(domains.value(row).to_owned()).or_default() += 1;
-            }
+            let Some(hit) = named.hit(&rows.facts(row), &mut hosts) else { continue };
+            counted.rows += 1;
+            *counted.found.entry(hit).or_default() += 1;
+            let domain = domains.filter(|domains| domains.is_valid(row)).map_or("", |domains| domains.value(row));
+            *counted.domains.entry(domain.to_owned()).or_default() += 1;
         }
     }
     Ok(counted)

@@ -5,7 +5,7 @@
 //! named; and only what is not plain is parsed. What a row's domain is was decided by the public suffix list of its day, and
 //! may be decided otherwise today: so names are compared label by label, and that list is not asked.
 
-use super::{Entry, EntryKind, Facts, Named};
+use super::{Facts, Named, named::usual};
 use crate::{
     Error,
     table::{Doomed, Groups},
@@ -15,6 +15,7 @@ use arrow_array::{
     cast::AsArray,
     types::{Int32Type, Int64Type},
 };
+use consent::ListKind;
 use parquet::arrow::arrow_reader::RowSelection;
 use std::{collections::HashSet, sync::Arc};
 use url::Url;
@@ -30,7 +31,7 @@ struct Side {
 
 /// The rows that entries name.
 pub(super) struct Sought {
-    named: Named,
+    named: Arc<Named>,
     places: Places,
     /// Whether pictures are named by their bytes or looks, wherever they lie.
     pictures: bool,
@@ -39,18 +40,19 @@ pub(super) struct Sought {
 }
 
 impl Sought {
-    /// `named` is what `entries` name.
-    pub(super) fn by(named: Named, entries: &[Entry]) -> Self {
+    pub(super) fn by(named: Arc<Named>) -> Self {
         let mut places = Places::default();
-        let (mut pictures, mut rows) = (false, false);
-        for entry in entries {
+        let mut pictures = false;
+        for entry in named.list().entries() {
             match entry.kind {
-                EntryKind::Domain | EntryKind::Host | EntryKind::UrlPrefix => places.add(&entry.value, false),
-                EntryKind::Url => places.add(&entry.value, true),
-                EntryKind::Sha256 | EntryKind::Phash => pictures = true,
-                EntryKind::Id => rows = true,
+                ListKind::Domain | ListKind::Host | ListKind::UrlPrefix => places.add(&entry.value, false),
+                ListKind::Url => places.add(&entry.value, true),
+                ListKind::Sha256 | ListKind::Phash => pictures = true,
+                // It takes out nothing by itself.
+                ListKind::Name => {}
             }
         }
+        let rows = named.has_rows();
         Self { named, places, pictures, rows }
     }
 
@@ -109,7 +111,7 @@ impl Sought {
         let selected: BooleanArray =
             (0..rows).map(|row| Some(looks.iter().any(|looks| looks.get(row) != Some(&Look::No)))).collect();
         let bytes = file.fetch(group..group + 1, &wanted)?;
-        let batch = file.read(&bytes, group, &wanted, Some(RowSelection::from_filters(&[selected])))?;
+        let batch = usual(&file.read(&bytes, group, &wanted, Some(RowSelection::from_filters(&[selected])))?)?;
         if batch.num_rows() != chosen.len() {
             return Err(missing("rows"));
         }
@@ -136,13 +138,15 @@ impl Sought {
             return Ok(());
         }
         let bytes = file.fetch(group..group + 1, &columns)?;
-        let batch = file.read(&bytes, group, &columns, None)?;
-        if let Some(digests) = batch.column_by_name("sha256").and_then(|column| column.as_string_opt::<i32>()) {
+        let batch = usual(&file.read(&bytes, group, &columns, None)?)?;
+        if file.has("sha256") {
+            let digests = column(&batch, "sha256")?.as_string_opt::<i32>().ok_or_else(|| missing("sha256"))?;
             for (digest, mark) in digests.iter().zip(marks.iter_mut()) {
                 *mark |= digest.is_some_and(|digest| self.named.list().find_sha256(digest).is_some());
             }
         }
-        if let Some(looks) = batch.column_by_name("phash").and_then(|column| column.as_primitive_opt::<Int64Type>()) {
+        if file.has("phash") {
+            let looks = column(&batch, "phash")?.as_primitive_opt::<Int64Type>().ok_or_else(|| missing("phash"))?;
             for (look, mark) in looks.iter().zip(marks.iter_mut()) {
                 *mark |= look.is_some_and(|look| self.named.list().find_phash(look.cast_unsigned()).is_some());
             }
@@ -154,7 +158,7 @@ impl Sought {
     fn by_row(&self, file: &Groups, group: usize, marks: &mut [bool]) -> Result<(), Error> {
         let read = |name: &'static str| {
             let bytes = file.fetch(group..group + 1, &[name])?;
-            Ok::<_, Error>(Arc::clone(column(&file.read(&bytes, group, &[name], None)?, name)?))
+            Ok::<_, Error>(Arc::clone(column(&usual(&file.read(&bytes, group, &[name], None)?)?, name)?))
         };
         let ids = read("id")?;
         let ids = ids.as_primitive_opt::<Int64Type>().ok_or_else(|| missing("id"))?;
@@ -224,7 +228,8 @@ impl Places {
     fn add(&mut self, value: &str, is_url: bool) {
         let value = value.trim();
         let address = if value.contains("://") {
-            Url::parse(value.trim_end_matches('*'))
+            // The star of a URL is one of its own; that of a beginning stands for what comes behind it.
+            Url::parse(if is_url { value } else { value.trim_end_matches('*') })
         } else {
             let below = value.strip_prefix("*.").or_else(|| value.strip_prefix('.')).unwrap_or(value);
             let is_v6 = below.contains(':') && !below.starts_with('[');

@@ -19,6 +19,7 @@ mod takedown;
 mod texts;
 mod verify;
 
+pub(crate) use apply::take_out_standing;
 pub use apply::{Applied, apply};
 pub use check::{Checked, Found, HeldIn, Searched, check};
 pub use entry::{Entry, EntryKind, digest_of, entries_of};

@@ -1,10 +1,15 @@
 //! What entries name, ready for rows by the million.
 
 use super::entry::{Entry, EntryKind, list_of, row_of};
-use crate::{Error, table::Table};
-use arrow_array::{Array, BooleanArray, Int64Array, RecordBatch, StringArray, cast::AsArray, types::Int64Type};
+use crate::Error;
+use arrow_array::{Array, Int64Array, RecordBatch, StringArray, cast::AsArray, types::Int64Type};
+use arrow_schema::{DataType, Schema};
 use consent::{ListKind, OptOutList};
-use std::collections::{HashMap, HashSet};
+use datafusion::arrow::compute::{CastOptions, cast_with_options};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 use url::Url;
 
 /// Entries, and the way to the one that names a row.
@@ -86,16 +91,6 @@ impl Named {
         &self.list
     }
 
-    /// The columns of `table` that [`Self::marks`] looks at.
-    pub(crate) fn columns(&self, table: &Table) -> Result<Vec<&'static str>, Error> {
-        let by = |kind: ListKind, column| self.kinds.contains(&kind).then_some(column);
-        let more = [by(ListKind::Sha256, "sha256"), by(ListKind::Phash, "phash")];
-        let id = (!self.rows.is_empty()).then_some("id");
-        let wanted = ["url", "page_url"].into_iter().chain(more.into_iter().flatten()).chain(id);
-        let schema = table.schema()?;
-        Ok(wanted.filter(|name| schema.column_with_name(name).is_some()).collect())
-    }
-
     /// The entry that names the picture's address, else its page's, else its bytes, its looks, or the row itself.
     pub(crate) fn hit(&self, facts: &Facts<'_>, hosts: &mut Hosts) -> Option<Hit> {
         let found = self.by_address(facts.url, hosts).or_else(|| self.by_address(facts.page_url, hosts));
@@ -106,25 +101,18 @@ impl Named {
         hit.or_else(|| self.by_row(facts))
     }
 
-    /// Which rows of `batch` are named. Columns that it lacks, as the ledger lacks those of pictures, name nothing.
-    pub(crate) fn marks(&self, batch: &RecordBatch) -> Result<BooleanArray, Error> {
-        let (rows, mut hosts) = (Columns::of(batch)?, Hosts::default());
-        Ok((0..batch.num_rows()).map(|row| Some(self.hit(&rows.facts(row), &mut hosts).is_some())).collect())
-    }
-
     fn has(&self, kind: ListKind) -> bool {
         self.kinds.contains(&kind)
     }
 
     fn by_address(&self, text: &str, hosts: &mut Hosts) -> Option<consent::ListHit> {
         if let Some(host) = plain_host(text) {
-            let is_named = match hosts.0.get(host) {
-                Some(is_named) => *is_named,
-                None => {
-                    let is_named = self.may_name(host);
-                    hosts.0.insert(host.to_owned(), is_named);
-                    is_named
-                }
+            let is_named = if let Some(is_named) = hosts.0.get(host) {
+                *is_named
+            } else {
+                let is_named = self.may_name(host);
+                hosts.0.insert(host.to_owned(), is_named);
+                is_named
             };
             if !is_named {
                 return None;
@@ -138,6 +126,11 @@ impl Named {
         let Ok(url) = Url::parse(&format!("http://{host}/")) else { return true };
         let is_known = |host: &str| self.hosts.contains(host.trim_end_matches('.'));
         self.list.find(&url).is_some() || url.host_str().is_none_or(is_known)
+    }
+
+    /// Whether single rows are named by their ids.
+    pub(super) fn has_rows(&self) -> bool {
+        !self.rows.is_empty()
     }
 
     /// Whether the row of this id is named, if it has the URL that may be said with it.
@@ -177,6 +170,19 @@ fn plain_host(url: &str) -> Option<&str> {
     (!host.is_empty() && host.bytes().all(is_plain) && has_port).then_some(host)
 }
 
+/// Texts and numbers in the types that they are looked up in, whichever ones the file has. What does not fit is an error:
+/// passed over, it were a row that nobody looked at.
+pub(super) fn usual(batch: &RecordBatch) -> Result<RecordBatch, Error> {
+    let options = CastOptions { safe: false, ..CastOptions::default() };
+    let (mut fields, mut columns) = (Vec::new(), Vec::new());
+    for (field, column) in batch.schema_ref().fields().iter().zip(batch.columns()) {
+        let kind = if matches!(field.name().as_str(), "id" | "phash") { DataType::Int64 } else { DataType::Utf8 };
+        columns.push(cast_with_options(column, &kind, &options)?);
+        fields.push(field.as_ref().clone().with_data_type(kind));
+    }
+    Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
+}
+
 /// The columns of a batch by which rows are named.
 pub(crate) struct Columns<'a> {
     urls: &'a StringArray,
@@ -210,5 +216,32 @@ impl<'a> Columns<'a> {
             phash: number(self.phash),
             id: number(self.ids),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow_array::{ArrayRef, DictionaryArray, LargeStringArray, StringViewArray, UInt64Array, types::Int32Type};
+
+    #[test]
+    fn texts_and_numbers_of_other_types_are_looked_up_too() {
+        let digest = "0".repeat(64);
+        let urls: DictionaryArray<Int32Type> = [Some("https://a.example/1.jpg"), None].into_iter().collect();
+        let columns: [(&str, ArrayRef); 4] = [
+            ("url", Arc::new(urls)),
+            ("sha256", Arc::new(LargeStringArray::from(vec![Some(digest.as_str()), None]))),
+            ("page_url", Arc::new(StringViewArray::from(vec![Some("https://a.example/"), None]))),
+            ("phash", Arc::new(UInt64Array::from(vec![Some(7), None]))),
+        ];
+        let batch = usual(&RecordBatch::try_from_iter(columns).unwrap()).unwrap();
+        let columns = Columns::of(&batch).unwrap();
+        let facts = columns.facts(0);
+        assert_eq!((facts.url, facts.page_url), ("https://a.example/1.jpg", "https://a.example/"));
+        assert_eq!((facts.sha256, facts.phash), (Some(digest.as_str()), Some(7)));
+        assert_eq!((columns.facts(1).sha256, columns.facts(1).phash), (None, None));
+
+        let too_large: ArrayRef = Arc::new(UInt64Array::from(vec![u64::MAX]));
+        assert!(usual(&RecordBatch::try_from_iter([("phash", too_large)]).unwrap()).is_err());
     }
 }

@@ -27,7 +27,7 @@ impl Standing {
     pub(crate) async fn read(dataset: &Store) -> Result<Self, Error> {
         let mut named = Named::in_list(OptOutList::empty());
         for name in dataset.list(FOLDER).await? {
-            if name.matches('/').count() > 1 {
+            if !is_standing(&name) {
                 continue;
             }
             if let Some(entries) = read(dataset, &name).await? {
@@ -42,6 +42,8 @@ impl Standing {
         let files = dataset.inner().list(Some(&Path::from(FOLDER)));
         let mark = |file: ObjectMeta| (file.location.to_string(), file.size, file.last_modified.timestamp_micros());
         let mut marks: Vec<_> = files.map_ok(mark).try_collect().await?;
+        // Notes and receipts of takedowns come and go without an opt-out.
+        marks.retain(|(name, ..)| is_standing(name));
         marks.sort();
         Ok(marks)
     }
@@ -77,11 +79,21 @@ impl Standing {
         if self.named.is_empty() { None } else { self.named.hit(facts, &mut hosts) }
     }
 
-    /// Adds `entries` under the name of the takedown `id`. The same id again writes the same file.
+    /// Adds `entries` under the name of the takedown `id`. The same again writes nothing: whoever publishes need not look
+    /// once more.
     pub(crate) async fn add(dataset: &Store, id: &str, entries: &[Entry]) -> Result<(), Error> {
         let name = name_of(id);
-        Ok(dataset.put(&name, lines(&name, entries)?).await?)
+        let text = lines(&name, entries)?;
+        if dataset.get(&name).await?.is_some_and(|stands| stands == text) {
+            return Ok(());
+        }
+        Ok(dataset.put(&name, text).await?)
     }
+}
+
+/// Whether a file in the folder holds standing opt-outs.
+fn is_standing(name: &str) -> bool {
+    name.matches('/').count() == 1
 }
 
 /// The file of a takedown's standing opt-outs.
@@ -100,4 +112,26 @@ pub(super) async fn read(dataset: &Store, name: &str) -> Result<Option<Vec<Entry
         entries.push(entry.map_err(|error| problem(format!("line {}: {error}", number + 1)))?);
     }
     Ok(Some(entries))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::optout::EntryKind;
+
+    #[tokio::test]
+    async fn only_another_opt_out_changes_the_mark() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::create(folder.path().to_str().unwrap()).unwrap();
+        let entry = |value: &str| Entry { kind: EntryKind::Domain, value: value.to_owned() };
+        Standing::add(&store, "one", &[entry("a.example")]).await.unwrap();
+        let mark = Standing::mark(&store).await.unwrap();
+        assert_eq!(mark.len(), 1);
+        store.put("_optout/begun/two.json", "{}").await.unwrap();
+        store.put("_optout/receipts/two.json", "{}").await.unwrap();
+        Standing::add(&store, "one", &[entry("a.example")]).await.unwrap();
+        assert_eq!(Standing::mark(&store).await.unwrap(), mark);
+        Standing::add(&store, "two", &[entry("b.example")]).await.unwrap();
+        assert_ne!(Standing::mark(&store).await.unwrap(), mark);
+    }
 }

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     Dataset, Error, RunInfo,
-    table::{BUCKET_COLUMN, Life, Table},
+    table::{BUCKET_COLUMN, FileId, Life, Table, is_of},
 };
 use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
@@ -78,19 +78,18 @@ pub async fn take_down(location: &str, asked: &Asked, key: &Key) -> Result<Signe
     let named = Arc::new(Named::of(&begun.id, &asked.entries)?);
     // Before anything is counted, so that nothing comes in meanwhile.
     Standing::add(&store, &begun.id, &asked.entries).await?;
-    let checked = match begun.checked.clone() {
-        Some(checked) => checked,
-        None => {
-            let dataset = Dataset::open(location).await?;
-            let checked = check(&dataset, &named).await?;
-            for file in &checked.files {
-                let digest = digest(&folder(&dataset, &file.table)?, &file.path).await?;
-                begun.digests.extend(digest.sha256.map(|digest| (name_of(&file.table, &file.path), digest)));
-            }
-            begun.checked = Some(checked.clone());
-            begun.write(&store).await?;
-            checked
+    let checked = if let Some(checked) = begun.checked.clone() {
+        checked
+    } else {
+        let dataset = Dataset::open(location).await?;
+        let checked = check(&dataset, &named).await?;
+        for file in &checked.files {
+            let digest = digest(&folder(&dataset, &file.table), &file.path).await?;
+            begun.digests.extend(digest.sha256.map(|digest| (name_of(&file.table, &file.path), digest)));
         }
+        begun.checked = Some(checked.clone());
+        begun.write(&store).await?;
+        checked
     };
     apply(&dataset, &asked.entries, &takedown).await?;
     let dataset = Dataset::open(location).await?;
@@ -115,17 +114,19 @@ pub async fn take_down(location: &str, asked: &Asked, key: &Key) -> Result<Signe
     Ok(signed)
 }
 
-/// The receipt of the same request, if it was done before to its very end.
+/// The receipt of the same request, if it was done before to its very end. One whose signature does not hold, or whose
+/// standing list is not what it was, counts for nothing: then it is done again.
 pub async fn done_before(dataset: &Store, asked: &Asked) -> Result<Option<Signed>, Error> {
     let end = end_of(&asked.entries)?;
     if dataset.list(BEGUN).await?.iter().any(|name| name.ends_with(&format!("{end}.json"))) {
         return Ok(None);
     }
-    let last = Signed::ids(dataset).await?.into_iter().rfind(|id| id.ends_with(&end));
-    match last {
-        Some(id) => Signed::read(dataset, &id).await,
-        None => Ok(None),
-    }
+    let Some(id) = Signed::ids(dataset).await?.into_iter().rfind(|id| id.ends_with(&end)) else { return Ok(None) };
+    let Some(bytes) = dataset.get(&Signed::name(&id)).await? else { return Ok(None) };
+    let Ok(signed) = Signed::problem(&bytes, &id, None) else { return Ok(None) };
+    let Receipt { request, standing, .. } = &signed.receipt;
+    let holds = request.digest == digest_of(&asked.entries)? && digest(dataset, &standing.path).await? == *standing;
+    Ok(holds.then_some(signed))
 }
 
 /// Puts down what is asked for, unless it was begun before.
@@ -156,6 +157,11 @@ async fn begin(store: &Store, asked: &Asked) -> Result<Begun, Error> {
 }
 
 impl Begun {
+    /// Whether a commit is this takedown's.
+    fn made(&self, commit: &FileId) -> bool {
+        commit.change.as_ref().is_some_and(|change| is_of(change, &self.id))
+    }
+
     async fn write(&self, store: &Store) -> Result<(), Error> {
         let name = begun_name(&self.id);
         let text = serde_json::to_vec_pretty(self);
@@ -207,15 +213,17 @@ async fn changes(dataset: &Dataset, begun: &Begun, checked: &Checked) -> Result<
     let mut changes = Vec::new();
     for (name, table) in [("samples", Some(dataset.samples())), ("ledger", dataset.ledger())] {
         let Some(table) = table else { continue };
-        let id = Some(begun.id.as_str());
-        let commits: Vec<_> = table.history().await?.into_iter().filter(|commit| commit.run.as_deref() == id).collect();
+        let history = table.history().await?.into_iter();
+        let commits: Vec<_> =
+            history.filter(|commit| commit.run.as_ref().is_some_and(|run| is_of(run, &begun.id))).collect();
         let before = match (commits.first(), name) {
             (Some(commit), _) => commit.version.saturating_sub(1),
             (None, "samples") => checked.searched.samples_version,
             (None, _) => checked.searched.ledger_version.unwrap_or_default(),
         };
         let lives = table.lives().await?;
-        let is_its = |life: &&Life| life.added.change.as_deref() == id;
+        let is_its =
+            |life: &&Life| begun.made(&life.added) && life.removed.as_ref().is_none_or(|removed| !begun.made(removed));
         let mut written = Vec::new();
         for life in lives.iter().filter(is_its) {
             written.push(digest(table.store(), &life.file.path).await?);
@@ -241,9 +249,7 @@ async fn removed(
     begun: &Begun,
     checked: &Checked,
 ) -> Result<Vec<FileDigest>, Error> {
-    let is_its = |life: &&Life| {
-        life.removed.as_ref().is_some_and(|removed| removed.change.as_deref() == Some(begun.id.as_str()))
-    };
+    let is_its = |life: &&Life| life.removed.as_ref().is_some_and(|removed| begun.made(removed));
     let from_log = lives.iter().filter(is_its).map(|life| (life.file.path.clone(), life.file.size));
     let held = checked.files.iter().filter(|file| file.table == name).map(|file| (file.path.clone(), file.bytes));
     let mut removed = Vec::new();
@@ -257,9 +263,9 @@ async fn removed(
     Ok(removed)
 }
 
-fn folder(dataset: &Dataset, table: &str) -> Result<Store, Error> {
+fn folder(dataset: &Dataset, table: &str) -> Store {
     let ledger = dataset.ledger().filter(|_| table == "ledger").map(|ledger| ledger.store().clone());
-    Ok(ledger.unwrap_or_else(|| dataset.store().clone()))
+    ledger.unwrap_or_else(|| dataset.store().clone())
 }
 
 /// The file's size and digest; no digest where it is gone.

@@ -1,7 +1,9 @@
 //! Whether a receipt holds today.
 
 use super::{
-    Named, check, proof,
+    Entry, Named, check,
+    entry::digest_of,
+    proof,
     receipt::{FileDigest, Receipt, Signed, TableChange},
     signature::PublicKey,
     standing,
@@ -9,7 +11,7 @@ use super::{
 };
 use crate::{
     Dataset, Error,
-    table::{Life, Table},
+    table::{Life, Table, is_of},
 };
 use serde::Serialize;
 use std::sync::Arc;
@@ -89,9 +91,18 @@ pub async fn verify(dataset: &Dataset, id: &str, by: Option<&PublicKey>) -> Resu
     verified.note("files removed", gone);
     verified.note("files written", written);
     let standing = digest(store, &receipt.standing.path).await?;
-    let problem = format!("`{}` is not the list it was", receipt.standing.path);
-    verified.note("standing list", (standing != receipt.standing).then_some(problem).into_iter().collect());
-    verified.note("nothing left", left(dataset, &receipt).await?);
+    let entries = standing::read(store, &receipt.standing.path).await?;
+    let mut problems = Vec::new();
+    if standing != receipt.standing {
+        problems.push(format!("`{}` is not the list it was", receipt.standing.path));
+    }
+    if let Some(entries) = &entries
+        && digest_of(entries)? != receipt.request.digest
+    {
+        problems.push(format!("`{}` names something else than was asked", receipt.standing.path));
+    }
+    verified.note("standing list", problems);
+    verified.note("nothing left", left(dataset, &receipt, entries.as_deref()).await?);
     verified.receipt = Some(receipt);
     Ok(verified)
 }
@@ -101,8 +112,10 @@ async fn commit_problem(table: &Table, change: &TableChange, id: &str) -> Result
     if change.before == change.after {
         return Ok(None);
     }
+    let history = table.history().await?;
+    let is_its = |run: &str| is_of(run, id);
     let is_there =
-        table.history().await?.iter().any(|commit| commit.version == change.after && commit.run.as_deref() == Some(id));
+        history.iter().any(|commit| commit.version == change.after && commit.run.as_deref().is_some_and(is_its));
     Ok((!is_there).then(|| format!("version {} of the {} is not this takedown's", change.after, change.table)))
 }
 
@@ -121,23 +134,26 @@ async fn written_problem(table: &Table, lives: &[Life], file: &FileDigest) -> Re
 }
 
 /// What the request names today.
-async fn left(dataset: &Dataset, receipt: &Receipt) -> Result<Vec<String>, Error> {
+async fn left(dataset: &Dataset, receipt: &Receipt, entries: Option<&[Entry]>) -> Result<Vec<String>, Error> {
     let mut problems = Vec::new();
     if let Some(query) = &receipt.proof.query {
-        let rows = proof::answer(dataset, query).await?;
-        if rows > 0 {
-            problems.push(format!("the proof query finds {rows} rows"));
+        match proof::answer(dataset, query).await {
+            Ok(0) => {}
+            Ok(rows) => problems.push(format!("the proof query finds {rows} rows")),
+            Err(error) => problems.push(format!("the proof query cannot be answered: {error}")),
         }
     }
-    let Some(entries) = standing::read(dataset.store(), &receipt.standing.path).await? else { return Ok(problems) };
-    let left = check(dataset, &Arc::new(Named::of(&receipt.standing.path, &entries)?)).await?;
-    if !left.files.is_empty() {
-        problems.push(format!(
+    let Some(entries) = entries else { return Ok(problems) };
+    match check(dataset, &Arc::new(Named::of(&receipt.standing.path, entries)?)).await {
+        Ok(left) if left.files.is_empty() => {}
+        Ok(left) => problems.push(format!(
             "{} samples and {} rows of the ledger are named, {} files hold such rows",
             left.samples,
             left.ledger,
             left.files.len()
-        ));
+        )),
+        // What cannot be looked through is not known to hold nothing.
+        Err(error) => problems.push(format!("not all could be looked through: {error}")),
     }
     Ok(problems)
 }

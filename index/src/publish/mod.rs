@@ -17,7 +17,7 @@ pub(crate) use round::Key;
 use crate::{
     Error,
     dataset::{DATASET_FOLDER, LEDGER_FOLDER},
-    optout::Standing,
+    optout::{Standing, take_out_standing},
     run::{Pending, Record, Round, RunInfo, StageTotal},
     table::{Doomed, Table, data_path, write_file},
 };
@@ -67,11 +67,12 @@ pub async fn publish(store: &Store, run: &RunInfo) -> Result<Published, Error> {
         if samples.holds(&change).await? {
             return finish(&samples, &ledger, run, reopened.as_ref(), true).await;
         }
-        let standing = Standing::mark(&dataset).await?;
+        let mark = Standing::mark(&dataset).await?;
         let sources = Sources {
             store,
             stages: StageFiles::find(store).await?,
             standing: Standing::read(&dataset).await?,
+            mark,
             samples: &samples,
             ledger: &ledger,
             reopened: reopened.as_ref(),
@@ -85,7 +86,7 @@ pub async fn publish(store: &Store, run: &RunInfo) -> Result<Published, Error> {
         pending.write(&dataset).await?;
         // A takedown that began meanwhile may have looked at the table already: either it saw that somebody publishes, or
         // its opt-outs are seen here.
-        if Standing::mark(&dataset).await? != standing {
+        if Standing::mark(&dataset).await? != pending.standing {
             continue;
         }
         let change = run.change(&pending.record.counts());
@@ -130,6 +131,15 @@ async fn finish(
         Some(record) => record,
         None => enter_ledger(dataset, ledger, run, reopened).await?,
     };
+    // An attempt that was killed, or began before an opt-out came to stand, may have written more parts than the last.
+    let mut change = run.change(&[]);
+    reopen(samples).await?.delete_attempts(&change).await?;
+    let ledger = reopen(ledger).await?;
+    ledger.delete_attempts(&change).await?;
+    if reopened.is_some() {
+        change.id.push_str(".retried");
+        ledger.delete_attempts(&change).await?;
+    }
     Pending::delete(dataset, &run.id).await?;
     let commits = samples.history().await?;
     let commit = commits.iter().rev().find(|commit| commit.run.as_ref() == Some(&run.change_id()));
@@ -160,6 +170,13 @@ async fn enter_ledger(
     }
     for _ in 0..ATTEMPTS {
         if ledger.holds(&change).await? || ledger.append(pending.ledger.clone(), &change).await?.is_some() {
+            // A takedown since the rows were decided on may be through, and has not seen them: they were in no version.
+            // One that begins from here on sees them.
+            if Standing::mark(dataset).await? != pending.standing {
+                let mut change = run.change(&[]);
+                change.id.push_str(".taken-out");
+                take_out_standing(dataset, &ledger, &change).await?;
+            }
             pending.record.write(dataset).await?;
             return Ok(pending.record);
         }
@@ -179,6 +196,8 @@ struct Sources<'a> {
     store: &'a Store,
     stages: StageFiles,
     standing: Standing,
+    /// The mark of the standing opt-outs, from before they were read.
+    mark: Vec<(String, u64, i64)>,
     samples: &'a Table,
     ledger: &'a Table,
     /// The rows that this round is about, unless it is about all of them.
@@ -230,7 +249,8 @@ async fn write(sources: &Sources<'_>, run: &RunInfo) -> Result<(Pending, Vec<Add
     let pinakes = env!("CARGO_PKG_VERSION").to_owned();
     let record =
         Record { run: run.clone(), pinakes, stages, samples: sample_count, ledger: ledger_count, outputs, rounds };
-    Ok((Pending { record, ledger: ledger_adds, reopened: taken_up }, adds, leaving))
+    let standing = sources.mark.clone();
+    Ok((Pending { record, ledger: ledger_adds, reopened: taken_up, standing }, adds, leaving))
 }
 
 impl Sources<'_> {

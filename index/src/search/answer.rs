@@ -1,6 +1,9 @@
 //! Hits as rows, and as a page with the pictures that were stored.
 
-use super::{Hit, cosine};
+use super::{
+    Hit, cosine, listed,
+    pictures::{self, ALL_BYTES, PICTURE_BYTES, Picture},
+};
 use crate::{Dataset, Error, page as pages, sql};
 use arrow_array::{
     Array, ArrayRef, Float32Array, Int64Array, RecordBatch, UInt64Array, cast::AsArray, types::Int64Type,
@@ -15,17 +18,13 @@ use std::{collections::HashMap, sync::Arc};
 /// The columns that are told of a hit.
 const COLUMNS: &str = "id, text, url, page_url, width, height, license";
 
+/// Most rows of a page.
+const MOST_ROWS: usize = 1_000;
+
 /// `hits` with what the dataset knows of them, in their order: rank, cosine and some columns.
 pub async fn rows(dataset: &Dataset, hits: &[Hit]) -> Result<RecordBatch, Error> {
-    rows_with(dataset, hits, COLUMNS).await
-}
-
-async fn rows_with(dataset: &Dataset, hits: &[Hit], columns: &str) -> Result<RecordBatch, Error> {
-    let mut ids: Vec<String> = hits.iter().map(|hit| hit.id.to_string()).collect();
-    if ids.is_empty() {
-        ids.push("null".into());
-    }
-    let query = format!("select {columns} from samples where id in ({})", ids.join(", "));
+    let ids = listed(hits.iter().map(|hit| hit.id));
+    let query = format!("select {COLUMNS} from samples where id in {ids}");
     let batches = sql::run(dataset, &query).await?;
     let schema = batches.first().map_or_else(|| Arc::new(Schema::empty()), RecordBatch::schema);
     let known = concat_batches(&schema, &batches)?;
@@ -49,24 +48,34 @@ async fn rows_with(dataset: &Dataset, hits: &[Hit], columns: &str) -> Result<Rec
     Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), all)?)
 }
 
-/// A page of `hits` with the pictures that are stored, under `title`. `facts` stand above them.
+/// A page of the first `hits` with the pictures that are stored, under `title`, as many as a browser has patience for; it says
+/// what is left out. `facts` stand above them.
 pub async fn page(dataset: &Dataset, hits: &[Hit], title: &str, facts: &[String]) -> Result<String, Error> {
-    let rows = rows_with(dataset, hits, &format!("{COLUMNS}, image")).await?;
+    let rows = rows(dataset, &hits[..hits.len().min(MOST_ROWS)]).await?;
     let text = |row: usize, name: &str| {
         let column = rows.column_by_name(name).and_then(|column| column.as_string_opt::<i32>());
         column.filter(|column| column.is_valid(row)).map_or("", |column| column.value(row)).to_owned()
     };
     let cosines = rows.column(1).as_primitive::<arrow_array::types::Float32Type>();
     let ids = rows.column(2).as_primitive::<Int64Type>();
-    let images = rows.column_by_name("image").and_then(|column| column.as_binary_opt::<i32>());
+    let pictures = pictures::of(dataset, ids.values()).await?;
+    let left_out = pictures.iter().filter(|picture| matches!(picture, Picture::LeftOut(_))).count();
     let body = html! {
         @for fact in facts { p class="soft" { (fact) } }
+        @if hits.len() > MOST_ROWS { p class="soft" { "The nearest " (MOST_ROWS) " of " (hits.len()) " hits." } }
+        @if left_out > 0 {
+            p class="soft" {
+                "Pictures that are stored and not shown: " (left_out) ". A page shows those of up to "
+                (PICTURE_BYTES >> 20) " MiB, the nearest first, and " (ALL_BYTES >> 20) " MiB in all."
+            }
+        }
         div class="cards" {
-            @for row in 0..rows.num_rows() {
+            @for (row, picture) in pictures.iter().enumerate() {
                 div class="card" {
-                    @match images.filter(|images| images.is_valid(row)) {
-                        Some(images) => { img src=(in_place(images.value(row))) alt=(text(row, "text")); }
-                        None => { p class="soft" { "no picture is stored" } }
+                    @match picture {
+                        Picture::Shown(image) => { img src=(in_place(image)) alt=(text(row, "text")); }
+                        Picture::LeftOut(bytes) => { p class="soft" { "stored, but too large for this page: " (bytes) " bytes" } }
+                        Picture::Missing => { p class="soft" { "no picture is stored" } }
                     }
                     p { (text(row, "text")) }
                     p class="soft" {

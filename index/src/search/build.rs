@@ -130,7 +130,8 @@ async fn make(dataset: &Dataset, wanted: &Wanted) -> Result<Built, Error> {
     // In an order of chance, whatever the order of the table; queries are no part of what centres are made of.
     sample.sort_by_key(|(id, _)| (super::chance(*id), *id));
     let queries = sample.split_off(sample.len() - (sample.len() / 8).min(usize::try_from(QUERIES).unwrap_or(0)));
-    let sample: Vec<i16> = sample.iter().flat_map(|(_, row)| row.steps().iter().copied()).collect();
+    // Row by row, so that they are not held twice.
+    let sample: Vec<i16> = sample.into_iter().flat_map(|(_, row)| row.steps().to_vec()).collect();
     let sampled = (sample.len() / dimension.max(1)) as u64;
     let (centres, counts) = on_a_thread(move || {
         let centres = train(dimension, &sample, lists);

@@ -21,6 +21,7 @@ mod files;
 mod forget;
 mod index;
 mod manifest;
+mod pictures;
 mod scan;
 mod searcher;
 mod segment;
@@ -31,7 +32,7 @@ mod verify;
 pub use answer::{page, rows};
 pub use build::{Built, Wanted, build};
 pub(crate) use forget::forget_missing;
-pub use scan::Model;
+pub use scan::{Model, model_of};
 pub use searcher::{Answer, Asked, Searcher, Way};
 pub use verify::{Measured, Verified, captions, verify};
 
@@ -47,12 +48,19 @@ fn damaged(name: &str, problem: impl Into<String>) -> Error {
     Error::Record { name: format!("{FOLDER}/{name}"), problem: problem.into() }
 }
 
-/// A hash by which rows are chosen, as if by chance and always the same.
+/// By which rows are chosen, as if by chance and always the same: the step of splitmix64 (Steele, Lea and Flood 2014).
 fn chance(id: i64) -> u64 {
     let mut bits = id.cast_unsigned().wrapping_add(0x9e37_79b9_7f4a_7c15);
     bits = (bits ^ bits >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     bits = (bits ^ bits >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
     bits ^ bits >> 31
+}
+
+/// `ids` as they stand behind SQL's `in`.
+fn listed(ids: impl Iterator<Item = i64>) -> String {
+    let ids: Vec<String> = ids.map(|id| id.to_string()).collect();
+    // Brackets with nothing between them are no SQL.
+    if ids.is_empty() { "(null)".into() } else { format!("({})", ids.join(", ")) }
 }
 
 /// Work for the processor, beside the threads that wait for files.

@@ -1,12 +1,12 @@
 //! The exact scan: every embedding of a table, or of some of its files, held against what was asked for.
 
-use super::{Direction, Hit};
+use super::{Direction, Hit, listed};
 use crate::{Dataset, Error, provider::ActiveFiles, sql, table::ActiveFile};
 use alike::nearest::{Best, write_steps};
 use arrow_array::{Array, RecordBatch, cast::AsArray, types::Int64Type};
 use datafusion::{execution::SendableRecordBatchStream, physical_plan::execute_stream_partitioned};
 use futures::TryStreamExt;
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 /// The name under which some files stand for queries.
 const SOME: &str = "search_files";
@@ -42,11 +42,16 @@ pub(super) struct Which<'a> {
 
 impl Which<'_> {
     /// The `columns` of these rows of `table`, which conditions know as `samples`, too.
-    fn query(&self, columns: &str, table: &str) -> String {
+    fn query(&self, columns: &str, table: &str) -> Result<String, Error> {
         let model = self.model.replace('\'', "''");
-        // On lines of its own, so that a comment at its end does not swallow the bracket.
-        let condition = self.condition.map(|condition| format!(" and (\n{condition}\n)")).unwrap_or_default();
-        format!("select {columns} from {table} as samples where model = '{model}' and embedding is not null{condition}")
+        // Checked alone: one that closes the bracket would let embeddings of other models in.
+        let condition = match self.condition {
+            Some(condition) => format!(" and {}", sql::condition(condition)?),
+            None => String::new(),
+        };
+        Ok(format!(
+            "select {columns} from {table} as samples where model = '{model}' and embedding is not null{condition}"
+        ))
     }
 }
 
@@ -68,12 +73,13 @@ pub(super) async fn scan(
     most: usize,
 ) -> Result<Scanned, Error> {
     let table = if some.is_some() { SOME } else { "samples" };
+    let query = which.query("id, embedding", table)?;
     if let Some(files) = some {
         let provider = ActiveFiles::register(dataset.context(), "search", dataset.samples(), files)?;
         dataset.context().deregister_table(SOME)?;
         dataset.context().register_table(SOME, provider)?;
     }
-    let frame = sql::plan(dataset, &which.query("id, embedding", table)).await;
+    let frame = sql::plan(dataset, &query).await;
     if table == SOME {
         // Planned, the files are part of the plan: nobody else is to see them.
         dataset.context().deregister_table(SOME)?;
@@ -134,13 +140,37 @@ pub(super) fn embeddings(batch: &RecordBatch) -> impl Iterator<Item = (i64, &[u8
 
 /// The ids of the rows that are meant, ascending.
 pub(super) async fn ids(dataset: &Dataset, which: Which<'_>) -> Result<Vec<i64>, Error> {
-    let mut stream = sql::plan(dataset, &which.query("id", "samples")).await?.execute_stream().await?;
+    let mut stream = sql::plan(dataset, &which.query("id", "samples")?).await?.execute_stream().await?;
     let mut ids = Vec::new();
     while let Some(batch) = stream.try_next().await? {
         ids.extend_from_slice(batch.column(0).as_primitive::<Int64Type>().values());
     }
     ids.sort_unstable();
     Ok(ids)
+}
+
+/// The directions of those of `ids` that are rows of `model` and have one.
+pub(super) async fn directions(dataset: &Dataset, model: &str, ids: &[i64]) -> Result<HashMap<i64, Direction>, Error> {
+    let condition = format!("id in {}", listed(ids.iter().copied()));
+    let query = Which { model, condition: Some(&condition) }.query("id, embedding", "samples")?;
+    let mut found = HashMap::new();
+    for batch in sql::run(dataset, &query).await? {
+        for (id, embedding) in embeddings(&batch) {
+            found.extend(Direction::read(embedding).map(|direction| (id, direction)));
+        }
+    }
+    Ok(found)
+}
+
+/// The model of a row, if it has an embedding.
+pub async fn model_of(dataset: &Dataset, id: i64) -> Result<Option<String>, Error> {
+    let query = format!("select model from samples where id = {id} and embedding is not null limit 1");
+    for batch in sql::run(dataset, &query).await? {
+        if batch.num_rows() > 0 {
+            return Ok(Some(batch.column(0).as_string::<i32>().value(0).to_owned()));
+        }
+    }
+    Ok(None)
 }
 
 /// The model and the embedding of a row.

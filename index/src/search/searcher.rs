@@ -5,6 +5,7 @@ use super::{
     index::{Allowed, Index},
     manifest::Manifest,
     scan::{self, Which},
+    tuning::NEAREST,
 };
 use crate::{Dataset, Error, table::ActiveFile};
 use alike::nearest::Best;
@@ -28,7 +29,7 @@ pub struct Asked<'a> {
     pub without: Option<i64>,
     /// Scans all rows, even where there is an index.
     pub exact: bool,
-    /// Looks through so many lists of the index, not as many as it says itself.
+    /// Looks through so many lists of the index, not as many as it says itself, and no further if they have too few rows.
     pub probes: Option<usize>,
 }
 
@@ -181,7 +182,7 @@ impl Searcher {
     pub async fn search(&self, asked: Asked<'_>) -> Result<Answer, Error> {
         let mut notes = self.notes.clone();
         if let Some(index) = self.index.as_ref().filter(|_| !asked.exact) {
-            match self.search_index(index, asked, &mut notes).await {
+            match self.search_index(index, asked).await {
                 Ok(Some(answer)) => return Ok(answer),
                 Ok(None) => {}
                 Err(Error::Record { name, problem }) if name.starts_with(FOLDER) => notes.push(format!(
@@ -194,38 +195,38 @@ impl Searcher {
         Ok(answer(best, asked, Way::Scan, looked_at, notes))
     }
 
-    /// `None` where the scan is the better way.
-    async fn search_index(
-        &self,
-        index: &Index,
-        asked: Asked<'_>,
-        notes: &mut Vec<String>,
-    ) -> Result<Option<Answer>, Error> {
+    /// `None` where the scan is the better way, and where it finds more.
+    async fn search_index(&self, index: &Index, asked: Asked<'_>) -> Result<Option<Answer>, Error> {
         if asked.direction.dimension() != index.manifest.dimension {
             return Ok(None);
         }
+        let mut notes = self.notes.clone();
         let lists = index.centres.count();
-        let mut probes = asked.probes.unwrap_or(index.manifest.probes).min(lists);
+        let all = usize::try_from(self.model.rows).unwrap_or(usize::MAX);
+        let mut probes = asked.probes.unwrap_or_else(|| enough(index, asked.most)).min(lists);
+        let mut findable = all.saturating_sub(usize::from(asked.without.is_some()));
         let mut allowed = Allowed { gone: self.gone.clone(), ids: None };
         if asked.condition.is_some() {
             let ids = scan::ids(&self.dataset, self.which(asked)).await?;
-            let all = usize::try_from(self.model.rows).unwrap_or(usize::MAX);
             if ids.len() < all / ONE_IN || ids.is_empty() {
                 return Ok(None);
             }
             // As many rows that may be found as there would be without a condition.
             probes = (probes * all).div_ceil(ids.len()).min(lists);
+            findable = ids.len() - usize::from(asked.without.is_some_and(|id| ids.binary_search(&id).is_ok()));
             allowed.ids = Some(ids);
         }
         let most = asked.most.saturating_add(usize::from(asked.without.is_some()));
         let (mut best, mut looked_at) = index.search(asked.direction, probes, most, allowed).await?;
         if !self.rest.is_empty() {
-            let (rest, more) = self.scan(asked, Some(self.rest.clone()), notes).await?;
+            let (rest, more) = self.scan(asked, Some(self.rest.clone()), &mut notes).await?;
             best.merge(rest);
             looked_at += more;
         }
-        let way = Way::Index { probes, lists };
-        Ok(Some(answer(best, asked, way, looked_at, std::mem::take(notes))))
+        let found = answer(best, asked, Way::Index { probes, lists }, looked_at, notes);
+        // Rows for which a condition holds may all lie in lists that are far away.
+        let too_few = found.hits.len() < asked.most.min(findable);
+        Ok((asked.probes.is_some() || probes == lists || !too_few).then_some(found))
     }
 
     async fn scan(
@@ -257,6 +258,18 @@ impl Searcher {
     fn which<'a>(&'a self, asked: Asked<'a>) -> Which<'a> {
         Which { model: &self.model.id, condition: asked.condition }
     }
+}
+
+/// How many lists to look through for the `most` nearest. What the index says was measured for ten; for more of them so many
+/// that ten times as many rows are looked at.
+fn enough(index: &Index, most: usize) -> usize {
+    let measured = index.manifest.probes;
+    if most <= NEAREST {
+        return measured;
+    }
+    let rows = usize::try_from(index.manifest.rows).unwrap_or(usize::MAX);
+    let in_list = rows / index.centres.count().max(1);
+    measured.max(most.saturating_mul(10).div_ceil(in_list.max(1)))
 }
 
 fn answer(best: Best, asked: Asked<'_>, way: Way, looked_at: u64, notes: Vec<String>) -> Answer {

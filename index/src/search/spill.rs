@@ -50,7 +50,7 @@ impl Spill {
             let file =
                 if self.on_disk[segment] { OpenOptions::new().append(true).open(&path) } else { File::create(&path) };
             let written = file.and_then(|mut file| file.write_all(&self.waiting[segment]));
-            written.map_err(|error| self.failed(&error))?;
+            written.map_err(|error| failed(&error))?;
             self.on_disk[segment] = true;
             self.waiting[segment] = Vec::new();
         }
@@ -64,7 +64,7 @@ impl Spill {
         if self.on_disk[segment] {
             let path = self.path(segment);
             let read = File::open(&path).and_then(|mut file| file.read_to_end(&mut bytes));
-            read.and_then(|_| std::fs::remove_file(&path)).map_err(|error| self.failed(&error))?;
+            read.and_then(|_| std::fs::remove_file(&path)).map_err(|error| failed(&error))?;
         }
         bytes.append(&mut self.waiting[segment]);
         for record in bytes.chunks_exact(HEAD + 2 * self.dimension) {
@@ -79,11 +79,8 @@ impl Spill {
     fn path(&self, segment: usize) -> PathBuf {
         self.folder.join(format!("rows-{segment}.part"))
     }
+}
 
-    fn failed(&self, error: &std::io::Error) -> Error {
-        damaged(
-            "",
-            format!("rows on their way cannot be kept: {error}; a takedown sweeps the folder, then begin again"),
-        )
-    }
+fn failed(error: &std::io::Error) -> Error {
+    damaged("", format!("rows on their way cannot be kept: {error}; a takedown sweeps the folder, then begin again"))
 }

@@ -9,7 +9,7 @@ use std::{
 };
 
 /// Neighbours whose recall is measured.
-const NEAREST: usize = 10;
+pub(super) const NEAREST: usize = 10;
 
 /// More threads do not help.
 const MOST_THREADS: usize = 16;

@@ -1,11 +1,14 @@
 //! What the index finds of what the exact scan finds.
 
-use super::{Asked, Direction, Hit, Searcher, chance, scan};
+use super::{Asked, Direction, Hit, Searcher, chance, listed, scan};
 use crate::{Error, sql};
 use alike::nearest::{Recall, probes_for};
-use arrow_array::cast::AsArray;
+use arrow_array::{cast::AsArray, types::Int64Type};
 use serde::Serialize;
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 /// Neighbours that are compared.
 const MOST: usize = 100;
@@ -47,19 +50,20 @@ pub struct Measured {
     pub recall_at_1: f64,
     /// Share of the ten nearest that was found.
     pub recall_at_10: f64,
-    /// Share of the hundred nearest that was found.
+    /// Share of the hundred nearest that was found, in as many lists; a search for a hundred looks through more.
     pub recall_at_100: f64,
 }
 
 /// About `count` captions of the searched rows, those whose ids say so: queries as people ask them.
 pub async fn captions(searcher: &Searcher, count: usize) -> Result<Vec<String>, Error> {
-    let mut texts = Vec::new();
-    for id in chosen(searcher, count).await? {
-        for batch in sql::run(searcher.dataset(), &format!("select text from samples where id = {id} limit 1")).await? {
-            texts.extend(batch.column(0).as_string::<i32>().iter().flatten().map(str::to_owned));
-        }
+    let ids = chosen(searcher, count).await?;
+    let query = format!("select id, text from samples where id in {}", listed(ids.iter().copied()));
+    let mut texts: HashMap<i64, String> = HashMap::new();
+    for batch in sql::run(searcher.dataset(), &query).await? {
+        let found = batch.column(0).as_primitive::<Int64Type>().values().iter().zip(batch.column(1).as_string::<i32>());
+        texts.extend(found.filter_map(|(id, text)| Some((*id, text?.to_owned()))));
     }
-    Ok(texts)
+    Ok(ids.iter().filter_map(|id| texts.remove(id)).collect())
 }
 
 async fn chosen(searcher: &Searcher, count: usize) -> Result<Vec<i64>, Error> {
@@ -85,10 +89,12 @@ pub async fn verify(
             hint: "`pinakes index DATASET` makes one".into(),
         });
     };
-    let mut queries = Vec::new();
-    for id in chosen(searcher, count).await? {
-        queries.push((Some(id), searcher.row(id).await?));
-    }
+    let ids = chosen(searcher, count).await?;
+    let mut embeddings = scan::directions(searcher.dataset(), &searcher.model().id, &ids).await?;
+    // Embeddings that cannot be compared with the others are no queries either.
+    embeddings.retain(|_, direction| direction.dimension() == index.manifest.dimension);
+    let mut queries: Vec<(Option<i64>, Direction)> =
+        ids.iter().filter_map(|id| Some((Some(*id), embeddings.remove(id)?))).collect();
     let rows = queries.len();
     queries.extend(texts.iter().map(|text| (None, text.clone())));
     let directions = Arc::new(queries.iter().map(|(_, direction)| direction.clone()).collect::<Vec<_>>());
@@ -99,7 +105,8 @@ pub async fn verify(
     }
     let asked = |number: usize, exact: bool| {
         let (own, direction) = &queries[number];
-        Asked { without: *own, exact, ..Asked::of(direction, MOST) }
+        // Of as many lists as ten are looked for in, however many are compared.
+        Asked { without: *own, exact, probes: Some(index.manifest.probes), ..Asked::of(direction, MOST) }
     };
     let start = clock();
     let mut found = Vec::new();

@@ -1,11 +1,13 @@
 //! Questions in SQL over `samples` and `ledger`, and their answers. Reading only.
 
 mod answer;
+mod condition;
 mod plain;
 mod tables;
 mod write;
 
 pub use answer::{Answer, Written, ask};
+pub(crate) use condition::condition;
 pub use tables::TABLES;
 
 use crate::{Dataset, Error};

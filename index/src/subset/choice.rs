@@ -14,7 +14,11 @@ use super::{
 };
 use crate::{Dataset, Error, dedup, sql, subset::Layout};
 use arrow_array::{cast::AsArray, types::Int64Type};
-use datafusion::sql::sqlparser::{dialect::GenericDialect, parser::Parser, tokenizer::Token};
+use datafusion::{
+    common::tree_node::TreeNode,
+    logical_expr::{Expr, LogicalPlan, Volatility},
+    sql::sqlparser::{dialect::GenericDialect, parser::Parser, tokenizer::Token},
+};
 use futures::TryStreamExt;
 
 /// The rows of a subset, and how they came to be these.
@@ -85,7 +89,9 @@ pub(super) async fn choose(
     let columns = scan::columns(dataset, wanted, recipes, layout).await?;
     let query = query(&columns, &conditions);
     // A mistyped condition is told of before long lists are read.
-    let frame = sql::plan(dataset, &query).await?;
+    let session = dataset.session(None)?;
+    let frame = sql::plan_in(&session, dataset, &query).await?;
+    let lasting = are_lasting(frame.logical_plan())?;
     let lists = Lists::read(wanted)?;
     let seen = dataset.samples().rows()?;
     let mut steps = filtered(dataset, &conditions, seen).await?;
@@ -106,7 +112,8 @@ pub(super) async fn choose(
     steps.extend(scan.steps());
     let (lists, asked, without_picture) = (scan.lists.reports(), scan.asked(), scan.without_picture);
     let (rows, strata) = narrowed(scan, wanted, recipes, &mut steps);
-    let rows = Chosen::new(rows.into_iter().map(|row| row.id).collect());
+    let ids: Vec<i64> = rows.into_iter().map(|row| row.id).collect();
+    let rows = if lasting { Chosen::of(&conditions, ids) } else { Chosen::new(ids) };
     Ok(Choice { rows, seen, steps, strata, lists, query, asked, without_picture })
 }
 
@@ -175,13 +182,45 @@ fn conditions<'a>(wanted: &'a Wanted, recipes: &'a [Recipe]) -> Vec<(String, &'a
 
 fn query(columns: &[String], conditions: &[(String, &str)]) -> String {
     let mut query = format!("select {} from samples", columns.join(", "));
-    // On lines of its own, so that a comment at its end does not swallow the bracket.
-    let parts: Vec<String> = conditions.iter().map(|(_, condition)| format!("(\n{condition}\n)")).collect();
-    if !parts.is_empty() {
+    if !conditions.is_empty() {
         query.push_str(" where ");
-        query.push_str(&parts.join(" and "));
+        query.push_str(&all_of(conditions));
     }
     query
+}
+
+/// The condition that all of them hold.
+pub(super) fn all_of(conditions: &[(String, &str)]) -> String {
+    // On lines of its own, so that a comment at its end does not swallow the bracket.
+    let parts: Vec<String> = conditions.iter().map(|(_, condition)| format!("(\n{condition}\n)")).collect();
+    parts.join(" and ")
+}
+
+/// Whether the conditions of `plan` say the same of the same row whenever they are asked, and ask no other table.
+fn are_lasting(plan: &LogicalPlan) -> Result<bool, Error> {
+    let found = plan.exists(|part| match part {
+        LogicalPlan::Filter(filter) => filter.predicate.exists(|part| Ok(may_change(part))),
+        _ => Ok(false),
+    })?;
+    Ok(!found)
+}
+
+/// Whether this part of a condition asks chance, the clock, the session, or other rows: sums of floats depend on their order.
+fn may_change(part: &Expr) -> bool {
+    match part {
+        Expr::ScalarFunction(call) => call.func.signature().volatility != Volatility::Immutable,
+        Expr::HigherOrderFunction(call) => call.func.signature().volatility != Volatility::Immutable,
+        Expr::Exists(_)
+        | Expr::InSubquery(_)
+        | Expr::SetComparison(_)
+        | Expr::ScalarSubquery(_)
+        | Expr::OuterReferenceColumn(..)
+        | Expr::AggregateFunction(_)
+        | Expr::WindowFunction(_)
+        | Expr::ScalarVariable(..)
+        | Expr::Placeholder(_) => true,
+        _ => false,
+    }
 }
 
 /// How many rows each condition but the last drops of those that the ones before it left; the last one's are told by the pass.

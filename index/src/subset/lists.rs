@@ -1,9 +1,9 @@
 //! Lists of ids, URLs or domains in a file: a line each, or a column of CSV, TSV or Parquet.
 //!
-//! A list is held in memory, 65 MiB for a million URLs: of each a key of 128 bits, two hashes whose own keys are made up anew each
-//! time, so that nobody can make a URL that passes for another one.
+//! A list is held in memory, 65 MiB for a million URLs: of each a key of 128 bits instead of its text.
 
 use crate::Error;
+use ahash::RandomState;
 use arrow_array::{Array, RecordBatch, cast::AsArray, types::Int64Type};
 use arrow_schema::DataType;
 use datafusion::arrow::compute::cast;
@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use std::{
     collections::HashMap,
     fs::File,
-    hash::{BuildHasher, RandomState},
+    hash::{BuildHasherDefault, Hasher},
     io::{BufRead, BufReader, Read},
     path::Path,
 };
@@ -84,16 +84,47 @@ pub(super) struct List {
     sha256: String,
     entries: u64,
     /// The places of entries in `met`, by their keys.
-    keys: HashMap<u128, u32>,
+    keys: HashMap<u128, u32, BuildHasherDefault<Itself>>,
     met: Vec<bool>,
     hashers: Hashers,
 }
 
-/// Keys of texts.
-struct Hashers(RandomState, RandomState);
+/// A key is a hash already.
+#[derive(Default)]
+struct Itself(u64);
+
+impl Hasher for Itself {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for piece in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..piece.len()].copy_from_slice(piece);
+            self.0 ^= u64::from_le_bytes(word);
+        }
+    }
+
+    fn write_u128(&mut self, key: u128) {
+        // Both halves: an id fills the lower one only.
+        #[expect(clippy::cast_possible_truncation, reason = "the halves")]
+        let (low, high) = (key as u64, (key >> 64) as u64);
+        self.0 = low ^ high;
+    }
+}
+
+/// Keys of texts: two hashes of 64 bits, whose own keys are made up anew each time. That two of a billion texts have the same one
+/// by chance comes to pass less than once in 10²⁰ times. Nobody can prepare such a pair without knowing the hashes' keys; more is
+/// not promised, since ahash is no cryptographic hash.
+pub(super) struct Hashers(RandomState, RandomState);
 
 impl Hashers {
-    fn key(&self, text: &str) -> u128 {
+    pub(super) fn new() -> Self {
+        Self(RandomState::new(), RandomState::new())
+    }
+
+    pub(super) fn key(&self, text: &str) -> u128 {
         u128::from(self.0.hash_one(text)) << 64 | u128::from(self.1.hash_one(text))
     }
 }
@@ -107,9 +138,9 @@ impl List {
             file: path.display().to_string(),
             sha256: String::new(),
             entries: 0,
-            keys: HashMap::new(),
+            keys: HashMap::default(),
             met: Vec::new(),
-            hashers: Hashers(RandomState::new(), RandomState::new()),
+            hashers: Hashers::new(),
         };
         list.sha256 = digest(path).map_err(|error| list.unreadable(&error))?;
         let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase();
@@ -253,17 +284,16 @@ impl List {
         self.meet(key)
     }
 
-    /// Whether the list names `host` or what it lies below.
+    /// Whether the list names `host` or what it lies below. All entries that do so are met, not only the narrowest.
     pub(super) fn names_host(&mut self, host: &str) -> bool {
-        let mut rest = host;
-        loop {
+        let (mut rest, mut named) = (host, false);
+        // No entry is without a dot.
+        while let Some((_, above)) = rest.split_once('.') {
             let key = self.hashers.key(rest);
-            if self.meet(key) {
-                return true;
-            }
-            let Some((_, above)) = rest.split_once('.') else { return false };
+            named |= self.meet(key);
             rest = above;
         }
+        named
     }
 
     pub(super) fn report(&self) -> ListReport {

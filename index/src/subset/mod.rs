@@ -87,6 +87,9 @@ impl<'a> Subset<'a> {
 
     /// Writes them into the new or empty folder `out`, with a page of so many rows where one is wanted.
     pub async fn write(self, out: &str, preview: Option<usize>) -> Result<Manifest, Error> {
+        if let Some(rows) = preview {
+            preview::check(rows)?;
+        }
         if self.choice.rows.len() == 0 && self.choice.without_picture > 0 {
             return Err(Error::NoPictures);
         }

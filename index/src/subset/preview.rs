@@ -31,11 +31,17 @@ const ALL_BYTES: usize = 32 << 20;
 /// Letters of a text that are shown.
 const LETTERS: usize = 400;
 
-/// The page of so many rows of `rows`.
-pub(super) async fn page(dataset: &Dataset, rows: &Chosen, manifest: &Manifest, shown: usize) -> Result<String, Error> {
+/// Refuses a page of so many rows if it would have none, or be too long.
+pub(super) fn check(shown: usize) -> Result<(), Error> {
     if shown == 0 || shown > MOST_ROWS {
         return Err(Error::Threshold { name: "--preview", value: shown.to_string(), hint: "1 to 1000 rows" });
     }
+    Ok(())
+}
+
+/// The page of so many rows of `rows`.
+pub(super) async fn page(dataset: &Dataset, rows: &Chosen, manifest: &Manifest, shown: usize) -> Result<String, Error> {
+    check(shown)?;
     let summary = Summary::of(dataset, rows).await?;
     let some = some(rows, shown, manifest.wanted.seed);
     let columns = Picture::columns();

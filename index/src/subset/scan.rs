@@ -3,6 +3,7 @@
 
 use super::{
     choice::Lists,
+    lists::Hashers,
     pictures,
     recipes::Recipe,
     steps::{Member, NO_DOMAIN, Row, Step},
@@ -10,16 +11,13 @@ use super::{
 };
 use crate::{Dataset, Error, subset::Layout};
 use arrow_array::{
-    Array, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray,
+    Array, BooleanArray, Float64Array, Int64Array, RecordBatch, StringViewArray,
     cast::AsArray,
     types::{Float64Type, Int64Type},
 };
 use arrow_schema::DataType;
 use datafusion::arrow::compute::cast;
-use std::{
-    collections::HashMap,
-    hash::{BuildHasher, RandomState},
-};
+use std::collections::HashMap;
 
 /// The columns to be read, as SQL names them.
 pub(super) async fn columns(
@@ -107,9 +105,9 @@ pub(super) struct Scan {
     pub(super) urls: Vec<Member>,
     stratify: Option<Stratify>,
     urls_once: bool,
-    hashers: [RandomState; 2],
-    /// The host asked about last, and what became of it: rows are sorted by domain.
-    last_host: Option<(String, bool)>,
+    hashers: Hashers,
+    /// The hosts of the picture and of the page asked about last, and what became of them: rows are sorted by domain.
+    last_hosts: [(String, bool); 2],
 }
 
 impl Scan {
@@ -125,8 +123,8 @@ impl Scan {
             urls: Vec::new(),
             stratify: wanted.stratify.clone(),
             urls_once: layout == Layout::Urls,
-            hashers: [RandomState::new(), RandomState::new()],
-            last_host: None,
+            hashers: Hashers::new(),
+            last_hosts: Default::default(),
         }
     }
 
@@ -165,20 +163,24 @@ impl Scan {
         let list = lists.exclude_domains.as_mut()?;
         let hosts = columns.image_host.as_ref().zip(columns.page_host.as_ref());
         let (image, page) = hosts.map_or(("", ""), |(images, pages)| (images.value(row), pages.value(row)));
-        let image_is_named = match &self.last_host {
-            Some((host, named)) if host == image => *named,
-            _ => {
-                let named = list.names_host(image);
-                self.last_host = Some((image.to_owned(), named));
-                named
+        let [last_image, last_page] = &mut self.last_hosts;
+        let mut is_named = |host: &str, (last, named): &mut (String, bool)| {
+            if host != last {
+                *named = list.names_host(host);
+                last.clear();
+                last.push_str(host);
             }
+            *named
         };
-        (image_is_named || list.names_host(page)).then_some(4)
+        // Both are asked about, so that what names either counts as met. Most pictures lie on the host of their page.
+        let image_named = is_named(image, last_image);
+        let page_named = page != image && is_named(page, last_page);
+        (image_named || page_named).then_some(4)
     }
 
     fn keep(&mut self, columns: &Columns, row: usize) {
         let id = columns.id.value(row);
-        let number = |names: &mut Names, column: &Option<StringArray>| {
+        let number = |names: &mut Names, column: &Option<StringViewArray>| {
             let text = column.as_ref().map_or("", |texts| texts.value(row));
             // Where a list of URLs named no page, its domain is no domain.
             if text.is_empty() { NO_DOMAIN } else { names.number(text) }
@@ -212,8 +214,8 @@ impl Scan {
             self.members.push(Member { group, later: cluster != id, size: pixels, id });
         }
         if let Some(urls) = columns.url.as_ref().filter(|_| self.urls_once) {
-            let [high, low] = [0, 1].map(|place| u128::from(self.hashers[place].hash_one(urls.value(row))));
-            self.urls.push(Member { group: high << 64 | low, later: false, size: 0, id });
+            let group = self.hashers.key(urls.value(row));
+            self.urls.push(Member { group, later: false, size: 0, id });
         }
     }
 
@@ -245,11 +247,11 @@ impl Scan {
 /// The columns of a batch, as far as they were asked for.
 struct Columns {
     id: Int64Array,
-    url: Option<StringArray>,
-    image_host: Option<StringArray>,
-    page_host: Option<StringArray>,
-    image_domain: Option<StringArray>,
-    page_domain: Option<StringArray>,
+    url: Option<StringViewArray>,
+    image_host: Option<StringViewArray>,
+    page_host: Option<StringViewArray>,
+    image_domain: Option<StringViewArray>,
+    page_domain: Option<StringViewArray>,
     cluster: Option<Int64Array>,
     width: Option<Int64Array>,
     height: Option<Int64Array>,
@@ -260,7 +262,7 @@ struct Columns {
 }
 
 enum Values {
-    Texts(StringArray),
+    Texts(StringViewArray),
     Numbers(Float64Array),
 }
 
@@ -271,7 +273,7 @@ impl Columns {
             Ok(batch.column_by_name(name).map(|column| cast(column, kind)).transpose()?)
         };
         let text = |name: &str| -> Result<_, Error> {
-            Ok(column(name, &DataType::Utf8)?.map(|column| column.as_string::<i32>().clone()))
+            Ok(column(name, &DataType::Utf8View)?.map(|column| column.as_string_view().clone()))
         };
         let whole = |name: &str| -> Result<_, Error> {
             Ok(column(name, &DataType::Int64)?.map(|column| column.as_primitive::<Int64Type>().clone()))

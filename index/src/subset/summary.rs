@@ -8,6 +8,9 @@ use datafusion::arrow::compute::cast;
 use futures::TryStreamExt;
 use std::collections::HashMap;
 
+/// A kind of texts, how many different there are, and the most frequent with their numbers.
+pub(super) type Frequent = (&'static str, usize, Vec<(String, u64)>);
+
 /// Bars of a histogram.
 const BARS: usize = 40;
 
@@ -119,8 +122,8 @@ impl Summary {
         Ok(())
     }
 
-    /// The most frequent of each, with its name, and how many different there are.
-    pub(super) fn frequent(&self, most: usize) -> [(&'static str, usize, Vec<(String, u64)>); 3] {
+    /// The most frequent texts of each kind, with its name, and how many different there are.
+    pub(super) fn frequent(&self, most: usize) -> [Frequent; 3] {
         let top = |name, counts: &HashMap<String, u64>| {
             let mut all: Vec<(String, u64)> = counts.iter().map(|(text, count)| (text.clone(), *count)).collect();
             all.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));

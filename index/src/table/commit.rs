@@ -7,6 +7,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 
+/// Between the id of a change and the version on which it was made once more.
+const AGAIN: &str = ".again-";
+
 /// A change about to be committed. Two changes of the same id are the same change.
 #[derive(Clone, Debug)]
 pub struct Change {
@@ -20,7 +23,17 @@ pub struct Change {
     pub counts: BTreeMap<String, u64>,
 }
 
+/// Whether `change` is that of `id`, or one that went on with it later.
+pub(crate) fn is_of(change: &str, id: &str) -> bool {
+    change.strip_prefix(id).is_some_and(|rest| rest.is_empty() || rest.starts_with(AGAIN))
+}
+
 impl Change {
+    /// The same once more, on `version` of a table that holds it.
+    pub(crate) fn again(&self, version: u64) -> Self {
+        Self { id: format!("{}{AGAIN}{version}", self.id), ..self.clone() }
+    }
+
     /// Delta's own way to know a change again: an application id with a version.
     pub(crate) fn application(&self) -> String {
         format!("pinakes/{}", self.id)

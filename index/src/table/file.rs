@@ -14,7 +14,11 @@ use parquet::{
 };
 use serde_json::{Map, Value, json};
 use shards::Store;
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    process,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use super::{BUCKET_COLUMN, Change};
 
@@ -28,6 +32,16 @@ pub(super) const BYTES_PER_GROUP: usize = 128 * 1024 * 1024;
 /// that a killed publish leaves nothing behind that the next attempt would not write over.
 pub(crate) fn data_path(bucket: i32, run: &str, part: usize) -> String {
     format!("{BUCKET_COLUMN}={bucket}/part-{run}-{part}.parquet")
+}
+
+/// What stands for `change` in the names of files that are made of those of `version`, new for each attempt: another
+/// process, or the next attempt on a later version, must not write over a file that is in. No run's id has a `+`: the
+/// change is what stands before it. The version behind it tells when a file that was left can no longer come in.
+pub(super) fn attempt(change: &Change, version: u64) -> String {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let (at, process) = (change.at.timestamp_micros(), process::id());
+    format!("{}+{version}-{at:x}-{process:x}-{number:x}", change.id)
 }
 
 /// Writes `batches` as the file `path` and gives the log's entry for it.

@@ -15,6 +15,9 @@ use tokio::runtime::Handle;
 /// Bytes of rows that are read of a file at a time, about.
 const BYTES_AT_A_TIME: u64 = 4 * 1024 * 1024;
 
+/// The same of all files together.
+const BYTES_OF_ALL: u64 = 64 * 1024 * 1024;
+
 /// Most rows of it.
 const ROWS_AT_A_TIME: u64 = 4096;
 
@@ -37,12 +40,13 @@ impl Merge {
     pub(crate) fn run(&self, handle: &Handle) -> Result<Vec<Add>, Error> {
         let mut cursors = Vec::new();
         let mut rows_at_once = ROWS_AT_A_TIME;
+        let bytes_at_once = BYTES_AT_A_TIME.min(BYTES_OF_ALL / self.files.len().max(1) as u64);
         for file in &self.files {
             let groups = Groups::open(self.store.inner(), &file.path, handle)?;
-            rows_at_once = rows_at_once.min((BYTES_AT_A_TIME / groups.bytes_a_row().max(1)).max(16));
+            rows_at_once = rows_at_once.min((bytes_at_once / groups.bytes_a_row().max(1)).max(1));
             cursors.push(Cursor::new(groups, SchemaRef::clone(&self.schema)));
         }
-        let rows_at_once = usize::try_from(rows_at_once).unwrap_or(16);
+        let rows_at_once = usize::try_from(rows_at_once).unwrap_or(1);
         let mut out = Out::new(self, handle);
         let mut held: Vec<RecordBatch> = Vec::new();
         let mut heap: BinaryHeap<Reverse<(SortKey, usize)>> = BinaryHeap::new();

@@ -19,16 +19,17 @@ mod spans;
 mod stored;
 mod update;
 
+pub(crate) use commit::is_of;
 pub use commit::{Change, Commit};
 pub(crate) use doomed::Doomed;
 pub use file::ROWS_PER_GROUP;
 pub(crate) use file::{DataFile, data_path, write_file};
 pub(crate) use groups::Groups;
 pub(crate) use merge::Merge;
-pub(crate) use past::Life;
+pub(crate) use past::{FileId, Life};
 pub(crate) use ranges::{Range, ranges_of};
 pub use rewrite::Rewritten;
-pub(crate) use rewrite::{at_once, in_background, removal};
+pub(crate) use rewrite::{all_of, at_once, in_background, removal};
 pub(crate) use spans::Stray;
 
 use crate::Error;

@@ -73,6 +73,10 @@ impl Table {
                 }
             }
         }
+        // Those that only a checkpoint tells of, where another tool cleaned the log.
+        for file in self.files()? {
+            lives.entry(file.path.clone()).or_insert(Life { file, added: FileId::default(), removed: None });
+        }
         Ok(lives.into_values().collect())
     }
 }

@@ -55,9 +55,15 @@ impl Recoded {
         Ok(Self { path, bucket, schema, writer, factory, sink, size: 0, told: Told::default(), handle })
     }
 
-    /// Whether row groups of a file with this footer can stand in this one.
+    /// Whether row groups of a file with this footer can stand in this one: of the same columns, whatever the whole is called,
+    /// and with an index of their pages, which a file has for all of its groups or for none.
     pub(super) fn takes(&self, metadata: &ParquetMetaData) -> bool {
-        self.writer.schema_descr().root_schema() == metadata.file_metadata().schema_descr().root_schema()
+        let theirs = metadata.file_metadata().schema_descr().root_schema();
+        let has_pages = metadata.offset_index().is_some_and(|all| {
+            let groups = metadata.row_groups().iter();
+            all.len() == groups.len() && groups.zip(all).all(|(group, pages)| group.num_columns() == pages.len())
+        });
+        has_pages && self.writer.schema_descr().root_schema().get_fields() == theirs.get_fields()
     }
 
     /// Takes over a row group as it is. `metadata` is the footer of `groups` with its pages.

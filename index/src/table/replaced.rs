@@ -1,7 +1,7 @@
 //! Files that the current version does not read: those that changes replaced, and what killed attempts left.
 
 use super::{
-    Change, Doomed, Groups, Table,
+    Change, Doomed, Groups, Table, is_of,
     rewrite::{at_once, in_background},
 };
 use crate::Error;
@@ -15,13 +15,13 @@ use std::{collections::BTreeSet, sync::Arc};
 use tokio::runtime::Handle;
 
 impl Table {
-    /// Deletes the files that `change` removed from the table. Files already gone are no error, so
+    /// Deletes the files that `change`, once or again, removed from the table. Files already gone are no error, so
     /// that a killed takedown can be ended.
     pub(crate) async fn delete_removed(&self, change: &Change) -> Result<u64, Error> {
         let log = self.delta.log_store();
         let mut deleted = 0;
         for commit in self.history().await? {
-            if commit.run.as_ref() != Some(&change.id) {
+            if commit.run.is_none_or(|run| !is_of(&run, &change.id)) {
                 continue;
             }
             let Some(bytes) = log.read_commit_entry(commit.version).await? else { continue };
@@ -83,11 +83,26 @@ impl Table {
     pub(crate) async fn delete_attempts(&self, change: &Change) -> Result<(), Error> {
         let Ok(spans) = self.spans().await else { return Ok(()) };
         for stray in self.strays(&spans).await? {
-            if stray.change() == Some(change.id.as_str()) {
+            if stray.change().is_some_and(|made_for| is_of(made_for, &change.id)) {
                 self.delete_stray(&stray).await?;
             }
         }
         Ok(())
+    }
+
+    /// Deletes those of the files at `paths` that no version reads: what they were written for did not come in. What can
+    /// not be told of, or not be deleted, stays for a vacuum.
+    pub(crate) async fn discard(&self, paths: &[String]) {
+        if paths.is_empty() {
+            return;
+        }
+        // That a commit failed does not tell that its version is not there.
+        let Ok(Some(latest)) = Self::open(self.store(), None).await else { return };
+        let Ok(spans) = latest.spans().await else { return };
+        let known: BTreeSet<&str> = spans.iter().map(|span| span.path.as_str()).collect();
+        for path in paths.iter().filter(|path| !known.contains(path.as_str())) {
+            drop(self.store().delete(path).await);
+        }
     }
 
     /// The files that versions up to this one removed.

@@ -4,17 +4,25 @@
 //!
 //! Copy on write, not deletion vectors: after a takedown the bytes must go, not only be hidden.
 
-use super::{ActiveFile, Change, Doomed, Groups, Table, data_path, groups::bytes_of, recoded::Recoded};
+use super::{ActiveFile, Change, Doomed, Groups, Table, data_path, file::attempt, groups::bytes_of, recoded::Recoded};
 use crate::Error;
 use datafusion::arrow::compute;
 use deltalake_core::{
     kernel::{Action, Add, Remove},
     protocol::{DeltaOperation, SaveMode},
 };
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{StreamExt, stream};
 use parquet::file::metadata::RowGroupMetaData;
 use shards::Store;
-use std::{collections::BTreeMap, num::NonZero, sync::Arc, thread};
+use std::{
+    collections::BTreeMap,
+    num::NonZero,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+};
 use tokio::runtime::Handle;
 
 /// What a rewrite came to.
@@ -45,7 +53,12 @@ impl Table {
         let mut change = change.clone();
         change.counts.insert(counted_as.to_owned(), outcome.rows);
         let operation = DeltaOperation::Delete { predicate: None };
-        outcome.version = Some(self.commit(actions, operation, &change).await?.ok_or(Error::Contended)?);
+        let written = added_by(&actions);
+        let committed = self.commit(actions, operation, &change).await;
+        if !matches!(committed, Ok(Some(_))) {
+            self.discard(&written).await;
+        }
+        outcome.version = Some(committed?.ok_or(Error::Contended)?);
         Ok(outcome)
     }
 
@@ -57,17 +70,20 @@ impl Table {
         adds: Vec<Add>,
         change: &Change,
     ) -> Result<Option<u64>, Error> {
-        let mut renamed = change.clone();
-        // The files of `adds` have the change's own name.
-        renamed.id.push_str(".kept");
-        let (_, mut actions) = self.plan_rewrite(doomed, &renamed).await?;
+        let (_, mut actions) = self.plan_rewrite(doomed, change).await?;
+        // Not those of `adds`: they have the change's own name, and the next attempt writes over them.
+        let written = added_by(&actions);
         actions.extend(adds.into_iter().map(Action::Add));
         let operation = DeltaOperation::Write {
             mode: SaveMode::Append,
             partition_by: Some(vec![super::BUCKET_COLUMN.to_owned()]),
             predicate: None,
         };
-        self.commit(actions, operation, change).await
+        let committed = self.commit(actions, operation, change).await;
+        if !matches!(committed, Ok(Some(_))) {
+            self.discard(&written).await;
+        }
+        committed
     }
 
     /// Writes files anew without the rows that are `doomed`, several side by side; what is to be committed for it.
@@ -77,17 +93,21 @@ impl Table {
         if doomed.is_empty() {
             return Ok((outcome, actions));
         }
-        let mut parts: BTreeMap<i32, usize> = BTreeMap::new();
-        let mut jobs = Vec::new();
-        for file in self.files()? {
-            let part = parts.entry(file.bucket).or_default();
-            let path = data_path(file.bucket, &change.id, *part);
-            *part += 1;
-            let job = Job { store: self.store().clone(), file, path, change: change.clone(), doomed: doomed.clone() };
-            jobs.push(in_background(move |handle| job.run(handle)));
+        let id = attempt(change, self.version());
+        let (mut jobs, mut paths) = (Vec::new(), Vec::new());
+        for (part, file) in self.files()?.into_iter().enumerate() {
+            let path = data_path(file.bucket, &id, part);
+            paths.push(path.clone());
+            jobs.push(Job { store: self.store().clone(), file, path, change: change.clone(), doomed: doomed.clone() });
         }
-        let mut done = stream::iter(jobs).buffered(at_once());
-        while let Some((file, gone, add)) = done.try_next().await? {
+        let done = match all_of(jobs, Job::run).await {
+            Ok(done) => done,
+            Err(error) => {
+                self.discard(&paths).await;
+                return Err(error);
+            }
+        };
+        for (file, gone, add) in done {
             if gone == 0 {
                 continue;
             }
@@ -98,6 +118,15 @@ impl Table {
         }
         Ok((outcome, actions))
     }
+}
+
+/// The files that `actions` put in.
+fn added_by(actions: &[Action]) -> Vec<String> {
+    let path = |action: &Action| match action {
+        Action::Add(add) => Some(add.path.clone()),
+        _ => None,
+    };
+    actions.iter().filter_map(path).collect()
 }
 
 /// How many files are worked on at a time.
@@ -112,6 +141,41 @@ pub(crate) async fn in_background<T: Send + 'static>(
     let handle = Handle::current();
     let done = tokio::task::spawn_blocking(move || work(&handle)).await;
     done.map_err(|error| Error::Record { name: "a worker".to_owned(), problem: error.to_string() })?
+}
+
+/// Does all `jobs`, several side by side. After an error those that have not begun do nothing, and those that have come to
+/// their end before it is told: nobody writes any more behind the back of the next attempt.
+pub(crate) async fn all_of<J: Send + 'static, T: Send + 'static>(
+    jobs: Vec<J>,
+    work: fn(J, &Handle) -> Result<T, Error>,
+) -> Result<Vec<T>, Error> {
+    let is_over = Arc::new(AtomicBool::new(false));
+    let mut begun = Vec::new();
+    for job in jobs {
+        let is_over = Arc::clone(&is_over);
+        begun.push(in_background(move |handle| {
+            if is_over.load(Ordering::Relaxed) {
+                return Ok(None);
+            }
+            let done = work(job, handle);
+            if done.is_err() {
+                is_over.store(true, Ordering::Relaxed);
+            }
+            done.map(Some)
+        }));
+    }
+    let (mut all, mut failed) = (Vec::new(), None);
+    let mut results = stream::iter(begun).buffered(at_once());
+    while let Some(result) = results.next().await {
+        match result {
+            Ok(done) => all.extend(done),
+            Err(error) => failed = failed.or(Some(error)),
+        }
+    }
+    match failed {
+        Some(error) => Err(error),
+        None => Ok(all),
+    }
 }
 
 /// One file to be written anew.
@@ -175,5 +239,28 @@ pub(crate) fn removal(file: &ActiveFile, change: &Change) -> Remove {
         partition_values: Some([(super::BUCKET_COLUMN.to_owned(), Some(file.bucket.to_string()))].into()),
         size: Some(file.size.cast_signed()),
         ..Remove::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{sync::atomic::AtomicUsize, time::Duration};
+
+    #[tokio::test]
+    async fn what_was_begun_has_ended_when_an_error_is_told() {
+        let counts = Arc::new([AtomicUsize::new(0), AtomicUsize::new(0)]);
+        let jobs: Vec<(usize, Arc<[AtomicUsize; 2]>)> = (0..100).map(|number| (number, Arc::clone(&counts))).collect();
+        let work = |(number, counts): (usize, Arc<[AtomicUsize; 2]>), _: &Handle| {
+            counts[0].fetch_add(1, Ordering::SeqCst);
+            if number > 0 {
+                thread::sleep(Duration::from_millis(50));
+            }
+            counts[1].fetch_add(1, Ordering::SeqCst);
+            if number == 0 { Err(Error::Contended) } else { Ok(number) }
+        };
+        assert!(matches!(all_of(jobs, work).await, Err(Error::Contended)));
+        let [begun, ended] = [0, 1].map(|place: usize| counts[place].load(Ordering::SeqCst));
+        assert!(begun == ended && begun < 100, "{begun} begun, {ended} ended");
     }
 }

@@ -47,8 +47,11 @@ impl Stray {
     /// The change that it was written for, by its name.
     pub(crate) fn change(&self) -> Option<&str> {
         let (_, name) = self.path.rsplit_once('/')?;
-        let name = name.split('#').next()?;
-        Some(name.strip_prefix("part-")?.strip_suffix(".parquet")?.rsplit_once('-')?.0)
+        let name = name.split('#').next()?.strip_prefix("part-")?.strip_suffix(".parquet")?;
+        match name.split_once('+') {
+            Some((change, _)) => Some(change),
+            None => Some(name.rsplit_once('-')?.0),
+        }
     }
 }
 
@@ -152,9 +155,30 @@ impl Table {
     /// was made from one version of the table, which its name tells, is refused by all later ones.
     pub(crate) fn is_dead(&self, stray: &Stray, changes: &BTreeSet<String>) -> bool {
         let Some(change) = stray.change() else { return false };
-        let made_from = change.strip_prefix("compact-").and_then(|rest| rest.split('-').next()?.parse::<u64>().ok());
+        let version = |rest: &str| rest.split('-').next()?.parse::<u64>().ok();
+        let made_from = stray.path.split_once('+').and_then(|(_, rest)| version(rest));
+        let made_from = made_from.or_else(|| version(change.strip_prefix("compact-")?));
         let made_from = made_from.or_else(|| change.strip_prefix("dedup-")?.parse().ok());
         let is_committed = changes.contains(change.strip_suffix(".kept").unwrap_or(change));
         is_committed || made_from.is_some_and(|version| version < self.version())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_tells_the_change_that_a_file_was_written_for() {
+        let change = |path: &str| {
+            let stray = Stray { path: path.to_owned(), size: 0, modified: 0, unfinished: false };
+            stray.change().map(str::to_owned)
+        };
+        let told = |id: &str| Some(id.to_owned());
+        assert_eq!(change("bucket=0/part-run-1-9.parquet"), told("run-1"));
+        assert_eq!(change("bucket=0/part-run-1+12-5f-1a-0-9.parquet"), told("run-1"));
+        assert_eq!(change("bucket=0/part-run-1+12-5f-1a-0-9.parquet#1"), told("run-1"));
+        assert_eq!(change("bucket=0/part-compact-3-5f-1a-0-9.parquet"), told("compact-3-5f-1a-0"));
+        assert_eq!(change("bucket=0/other.parquet"), None);
     }
 }

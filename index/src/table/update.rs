@@ -1,7 +1,7 @@
 //! Gives rows another value in one column: the files that hold such rows are written anew, batch by batch and in their
 //! order, and one commit swaps old for new.
 
-use super::{ActiveFile, Change, DataFile, Table, data_path, removal};
+use super::{ActiveFile, Change, DataFile, Table, data_path, file::attempt, removal};
 use crate::{Error, provider::ActiveFiles};
 use arrow_array::{ArrayRef, RecordBatch};
 use datafusion::{
@@ -10,7 +10,6 @@ use datafusion::{
 };
 use deltalake_core::{kernel::Action, protocol::DeltaOperation};
 use futures::TryStreamExt;
-use std::collections::BTreeMap;
 
 impl Table {
     /// The rows of one file in their order, with these `columns` or all of them.
@@ -38,15 +37,30 @@ impl Table {
         values: impl Fn(&RecordBatch) -> Result<ArrayRef, Error>,
         change: &Change,
     ) -> Result<Option<u64>, Error> {
+        let id = attempt(change, self.version());
+        let path = |(part, file): (usize, &ActiveFile)| data_path(file.bucket, &id, part);
+        let paths: Vec<String> = files.iter().enumerate().map(path).collect();
+        let updated = self.write_updated(files, &paths, column, values, change).await;
+        if !matches!(updated, Ok(Some(_))) {
+            self.discard(&paths).await;
+        }
+        updated
+    }
+
+    /// Writes them under the names in `paths`, and commits them.
+    async fn write_updated(
+        &self,
+        files: &[ActiveFile],
+        paths: &[String],
+        column: &str,
+        values: impl Fn(&RecordBatch) -> Result<ArrayRef, Error>,
+        change: &Change,
+    ) -> Result<Option<u64>, Error> {
         let schema = self.file_schema()?;
         let place = schema.index_of(column)?;
         let mut actions = Vec::new();
-        let mut parts: BTreeMap<i32, usize> = BTreeMap::new();
-        for file in files {
-            let part = parts.entry(file.bucket).or_default();
-            let path = data_path(file.bucket, &change.id, *part);
-            *part += 1;
-            let mut written = DataFile::create(self.store(), &path, file.bucket, &schema)?;
+        for (file, path) in files.iter().zip(paths) {
+            let mut written = DataFile::create(self.store(), path, file.bucket, &schema)?;
             let mut batches = self.rows_of(file, None).await?;
             while let Some(batch) = batches.try_next().await? {
                 let mut columns = batch.columns()[..schema.fields().len()].to_vec();

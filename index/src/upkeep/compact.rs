@@ -7,10 +7,9 @@
 use super::{ATTEMPTS, Asked, latest, tables};
 use crate::{
     Error,
-    table::{ActiveFile, Change, Merge, Table, at_once, data_path, in_background, removal},
+    table::{ActiveFile, Change, Merge, Table, all_of, data_path, removal},
 };
 use deltalake_core::{kernel::Action, protocol::DeltaOperation};
-use futures::{StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 use std::{
     collections::BTreeMap,
@@ -175,31 +174,38 @@ async fn commit(table: &Table, plans: Vec<Plan>, asked: &Asked) -> Result<Option
     let (version, at, process) = (table.version(), asked.at.timestamp_micros(), std::process::id());
     let id = format!("compact-{version}-{at:x}-{process:x}-{number:x}");
     let mut change = Change { id, command: asked.command.clone(), at: asked.at, counts: BTreeMap::new() };
-    let (mut actions, mut jobs) = (Vec::new(), Vec::new());
+    let (mut actions, mut merges, mut planned) = (Vec::new(), Vec::new(), Vec::new());
     for plan in plans {
-        let paths = (0..plan.into).map(|part| data_path(plan.bucket, &change.id, part)).collect();
+        let paths: Vec<String> = (0..plan.into).map(|part| data_path(plan.bucket, &change.id, part)).collect();
+        planned.extend(paths.iter().cloned());
         for file in &plan.files {
             let mut removed = removal(file, &change);
             removed.data_change = false;
             actions.push(Action::Remove(removed));
         }
         let (store, schema) = (table.store().clone(), table.file_schema()?);
-        let merge = Merge { store, schema, bucket: plan.bucket, files: plan.files, paths, change: change.clone() };
-        jobs.push(in_background(move |handle| merge.run(handle)));
+        merges.push(Merge { store, schema, bucket: plan.bucket, files: plan.files, paths, change: change.clone() });
     }
-    let added: Vec<_> = stream::iter(jobs).buffered(at_once()).try_collect().await?;
+    let committed = write(table, merges, actions, &mut change).await;
+    if !matches!(committed, Ok(Some(_))) {
+        table.discard(&planned).await;
+    }
+    committed
+}
+
+/// Writes the merged files and commits them; `actions` take the old ones out.
+async fn write(
+    table: &Table,
+    merges: Vec<Merge>,
+    mut actions: Vec<Action>,
+    change: &mut Change,
+) -> Result<Option<u64>, Error> {
+    let added = all_of(merges, |merge, handle| merge.run(handle)).await?;
     let added: Vec<_> = added.into_iter().flatten().collect();
     change.counts.insert("files_removed".into(), actions.len() as u64);
     change.counts.insert("files_added".into(), added.len() as u64);
-    let written: Vec<String> = added.iter().map(|add| add.path.clone()).collect();
     actions.extend(added.into_iter().map(Action::Add));
     let target_size = i64::try_from(Sizes::default().bytes).unwrap_or(i64::MAX);
     let operation = DeltaOperation::Optimize { predicate: None, target_size };
-    let committed = table.commit(actions, operation, &change).await?;
-    if committed.is_none() {
-        for path in written {
-            table.store().delete(&path).await?;
-        }
-    }
-    Ok(committed)
+    table.commit(actions, operation, change).await
 }

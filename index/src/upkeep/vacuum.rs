@@ -1,8 +1,8 @@
 //! Deletes the files that no kept version reads, and what killed attempts left. The log stays whole.
 //!
 //! How it knows that nobody is writing a file that is not in the log: the file's name tells its change. A change that was
-//! committed writes no more, and what a compaction or a search for near-duplicates made from an older version is refused. Any
-//! other file may belong to a publish or takedown that is at work, or was killed and will go on: it is deleted only when a
+//! committed writes no more, and what a compaction, a takedown or a search for near-duplicates made from an older version is
+//! refused. Any other file may belong to a publish or takedown that is at work, or was killed and will go on: it is deleted only when a
 //! week old, and never while a publish that was decided names it.
 
 use super::{ATTEMPTS, Asked, latest, tables};
@@ -91,7 +91,13 @@ pub async fn vacuum(location: &str, keep: Keep, asked: &Asked, dry_run: bool) ->
         for path in &sweep.paths {
             table.store().delete(path).await?;
         }
-        for stray in &sweep.strays {
+        // Who was at work may have come to an end while the table was looked through.
+        let latest = latest(table).await?;
+        let spans = latest.spans().await?;
+        let read: BTreeSet<&str> = spans.iter().map(|span| span.path.as_str()).collect();
+        let decided = Pending::files(table.store()).await?;
+        let is_free = |stray: &&Stray| !read.contains(stray.path.as_str()) && !decided.contains(&stray.path);
+        for stray in sweep.strays.iter().filter(is_free) {
             table.delete_stray(stray).await?;
         }
     }

@@ -3,7 +3,7 @@
 use crate::common::{at, candidate, column, dataset_path, fate, folder, open, published, run_info, write_run};
 use index::{
     Audit, By, Dataset, Funnel, Gone, RunInfo,
-    audit::{Between, DiffSide, Question, Sort, Values, diff, report, report_page, scores, trace},
+    audit::{Between, DiffSide, Question, Sort, Values, audit_page, diff, report, report_page, scores, trace},
     optout::{self, Entry, EntryKind},
     publish, sql,
 };
@@ -143,7 +143,7 @@ async fn what_is_left_out_is_summed_up() {
 
 #[tokio::test]
 async fn conditions_are_over_columns_of_both_tables() {
-    let (_folder, dataset) = published(0..20).await;
+    let (folder, dataset) = published(0..20).await;
     for (condition, word) in [("width > 3", "width"), ("reason = 'gone'", "reason"), ("urll = ''", "urll")] {
         let question = Question { condition: Some(condition.into()), ..Question::by(By::Stage) };
         let error = Audit::of(&dataset, &question, Gone::default()).await.unwrap_err();
@@ -153,6 +153,51 @@ async fn conditions_are_over_columns_of_both_tables() {
     }
     let question = Question { condition: Some("1 = ".into()), ..Question::by(By::Stage) };
     assert!(Audit::of(&dataset, &question, Gone::default()).await.is_err());
+
+    // What leaves its brackets is no condition, even where all of it together would be one.
+    let outside = "similarity > 9) or (similarity < 3";
+    let question = Question { condition: Some(outside.into()), ..Question::by(By::Stage) };
+    let side = async || Between {
+        dataset: open(&folder).await,
+        gone: Gone::default(),
+        crawl: Some("CC-MAIN-2024-18".into()),
+        name: "one".into(),
+    };
+    let (one, other) = (side().await, side().await);
+    for error in [
+        Audit::of(&dataset, &question, Gone::default()).await.unwrap_err(),
+        diff(&one, &other, &question).await.unwrap_err(),
+        scores(&dataset, None, Some(outside)).await.unwrap_err(),
+        report(&dataset, Gone::default(), Some(outside), 3).await.unwrap_err(),
+    ] {
+        assert!(error.to_string().contains(&format!("`{outside}` is no condition")), "{error}");
+        assert!(error.hint().is_some_and(|hint| hint.contains("where")), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_has_every_row_it_is_given_and_is_cut_by_summing_up() {
+    let (folder, store) = folder();
+    crate::common::write_run_of(&store, 0..100, |n| {
+        let mut sample = crate::common::sample(n);
+        sample.image_domain = format!("domain{n}.example");
+        sample
+    })
+    .await;
+    publish(&store, &run_info("first")).await.unwrap();
+    let audit = Audit::by(&open(&folder).await, By::ImageDomain).await.unwrap();
+    assert!(audit.rows.len() > 60, "{}", audit.rows.len());
+    let page = audit_page(&audit, None);
+    for row in &audit.rows {
+        assert!(page.contains(&format!("<td>{}</td>", row.name)), "{} is missing: {page}", row.name);
+    }
+    let cut = audit.clone().cut(50).cut(40);
+    let others = cut.others.as_ref().unwrap();
+    assert_eq!((cut.rows.len(), others.groups), (40, audit.groups - 40));
+    assert_eq!(others.row.name, format!("({} others)", audit.groups - 40));
+    let told: u64 = cut.rows.iter().chain([&others.row]).map(|row| row.candidates).sum();
+    assert_eq!((told, &cut.totals), (100, &audit.totals));
+    assert_eq!(audit.clone().cut(1000), audit);
 }
 
 #[tokio::test]
@@ -336,6 +381,14 @@ async fn versions_are_compared_also_where_files_are_gone() {
     assert_eq!((audit.totals.candidates, audit.totals.unknown), (99, 5));
     let text = sql::format(&[audit.to_batch(false, false).unwrap()], sql::Format::Csv).unwrap();
     assert!(text.starts_with("stage,candidates,refused,failed,filtered,kept,unknown\n"), "{text}");
+    assert!(audit_page(&audit, None).contains(">unknown</th>"), "the page's rows add up, too");
+    let lost = Between { gone, ..open_side(Some(1)).await };
+    let told = diff(&lost, &new, &Question::by(By::Stage)).await.unwrap();
+    for all_columns in [false, true] {
+        let text = sql::format(&[told.to_batch(all_columns).unwrap()], sql::Format::Csv).unwrap();
+        assert!(text.lines().next().unwrap().ends_with(",unknown before,unknown after"), "{text}");
+        assert!(text.lines().last().unwrap().ends_with(",5,0"), "{text}");
+    }
     // The same against itself.
     let told = diff(&new, &open_side(Some(2)).await, &Question::by(By::ImageDomain)).await.unwrap();
     assert_eq!((told.rows.len(), told.changes["same"], told.totals.change), (0, 6, "same"));
@@ -392,6 +445,30 @@ async fn a_trace_leads_back_to_record_run_and_version() {
     let told = trace(&dataset, &candidate(64).url).await.unwrap();
     let came = told.rows[0].came.as_ref().unwrap();
     assert!(came.version == 2 || !came.certain, "{came:?}");
+}
+
+#[tokio::test]
+async fn a_trace_of_a_page_of_very_many_pictures_says_that_it_is_cut() {
+    let (folder, store) = folder();
+    let page = "https://www.page0.example/all";
+    crate::common::write_run_of(&store, 0..1700, |n| {
+        let mut sample = crate::common::sample(n);
+        sample.page_url = page.into();
+        sample
+    })
+    .await;
+    publish(&store, &run_info("first")).await.unwrap();
+    let dataset = open(&folder).await;
+    let told = trace(&dataset, page).await.unwrap();
+    // Of 1,020 samples 1,000, and all 170 rows that were scored and not kept.
+    let samples = told.rows.iter().filter(|row| row.table == "samples").count();
+    assert_eq!((told.cut, samples, told.rows.len()), (true, 1000, 1170));
+    for row in &told.rows {
+        let came = row.came.as_ref().unwrap();
+        assert_eq!((came.version, came.change.as_deref(), came.certain), (1, Some("first"), true));
+        assert_eq!(row.run.as_ref().unwrap().id, "first");
+    }
+    assert!(!trace(&dataset, &candidate(64).url).await.unwrap().cut);
 }
 
 #[tokio::test]

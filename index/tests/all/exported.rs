@@ -19,7 +19,7 @@ async fn cut(layouts: &[Layout]) -> (TempDir, TempDir, Dataset) {
     let out = tempfile::tempdir().unwrap();
     for layout in layouts {
         let to = out.path().join(layout.name());
-        subset(&dataset, Wanted::default(), *layout, to.to_str().unwrap()).await.unwrap();
+        subset(&dataset, &Wanted::default(), *layout, to.to_str().unwrap(), at(500)).await.unwrap();
     }
     let asked = Asked {
         entries: vec![
@@ -67,9 +67,10 @@ fn npy(ids: &[i64]) -> Vec<u8> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rows_that_do_not_tell_their_page_are_held_against_the_dataset() {
-    let (_folder, out, dataset) = cut(&[Layout::Parquet, Layout::Laion, Layout::Urls]).await;
+    let (_folder, out, dataset) =
+        cut(&[Layout::Parquet, Layout::Laion, Layout::Urls, Layout::Img2dataset, Layout::Datacomp]).await;
     let left = dataset.samples().rows().unwrap();
-    for layout in ["parquet", "laion", "urls"] {
+    for layout in ["parquet", "laion", "urls", "img2dataset", "datacomp"] {
         let folder = out.path().join(layout);
         let named = standing(&dataset).await.unwrap();
         let found = check_subset(folder.to_str().unwrap(), &named, Some(&dataset)).await.unwrap();
@@ -87,6 +88,25 @@ async fn rows_that_do_not_tell_their_page_are_held_against_the_dataset() {
     let urls = std::fs::read_to_string(out.path().join("urls/urls.txt")).unwrap();
     assert_eq!(urls.lines().count() as u64, left);
     assert!(!urls.contains(SITE));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pictures_and_what_lies_beside_them_go_with_their_rows() {
+    let (_folder, out, dataset) = cut(&[Layout::Webdataset, Layout::Huggingface]).await;
+    let left = (0..100_u64).filter(|n| n % 10 > 3 && n % 5 == 0 && n % 7 != 1 && n % 15 != 0).count() as u64;
+    for layout in ["webdataset", "huggingface"] {
+        let folder = out.path().join(layout);
+        let before = manifest(&folder)["rows"].as_u64().unwrap();
+        let found = rewritten(&folder, &dataset).await;
+        assert_eq!((found.rows, found.named), (before, before - left), "{layout}: {found:?}");
+        assert!(before > left && manifest(&folder)["rows"] == json!(left), "{layout}");
+        let all = standing(&dataset).await.unwrap();
+        let again = check_subset(folder.to_str().unwrap(), &all, Some(&dataset)).await.unwrap();
+        assert_eq!((again.rows, again.named, again.files.len()), (left, 0, 0), "{layout}: {again:?}");
+    }
+    let told: Value =
+        serde_json::from_slice(&std::fs::read(out.path().join("webdataset/00000_stats.json")).unwrap()).unwrap();
+    assert_eq!(told["successes"], json!(left));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -118,8 +138,8 @@ async fn lists_of_uids_and_previews_go_with_their_rows() {
         .unwrap()
         .push(json!({ "name": "rows.arrow", "rows": 3, "bytes": 0, "sha256": sha256_hex(b"") }));
     std::fs::write(folder.join("manifest.json"), told.to_string()).unwrap();
-    let named = standing(&dataset).await.unwrap();
-    let error = check_subset(folder.to_str().unwrap(), &named, None).await.unwrap_err().to_string();
+    let all = standing(&dataset).await.unwrap();
+    let error = check_subset(folder.to_str().unwrap(), &all, None).await.unwrap_err().to_string();
     assert!(error.contains("rows.arrow"), "{error}");
 }
 
@@ -127,26 +147,23 @@ async fn lists_of_uids_and_previews_go_with_their_rows() {
 async fn a_rewrite_that_was_broken_off_is_ended_by_the_next() {
     let (_folder, out, dataset) = cut(&[Layout::Webdataset]).await;
     let whole = out.path().join("webdataset");
-    let stats =
-        |rows: u64| json!({ "count": rows, "successes": rows, "status_dict": { "success": rows }, "duration": 0.5 });
+    let told = |folder: &Path| -> Value {
+        serde_json::from_slice(&std::fs::read(folder.join("00000_stats.json")).unwrap()).unwrap()
+    };
     let all = manifest(&whole)["rows"].as_u64().unwrap();
-    add(&whole, "00000_stats.json", stats(all).to_string().as_bytes());
+    assert_eq!(told(&whole)["successes"], json!(all));
     let before = out.path().join("before");
     copy(&whole, &before);
     let found = rewritten(&whole, &dataset).await;
     assert!(found.rewritten && found.named > 0);
-    let told: Value = serde_json::from_slice(&std::fs::read(whole.join("00000_stats.json")).unwrap()).unwrap();
-    assert_eq!(told, stats(all - found.named));
+    assert_eq!(told(&whole)["successes"], json!(all - found.named));
 
     // Broken off after the first file, and before the manifest: it says which files were to be replaced.
     for replaced in [false, true] {
         let killed = out.path().join(format!("killed-{replaced}"));
         copy(&before, &killed);
-        std::fs::write(
-            killed.join("takedown.json"),
-            format!("{{\"00000.tar\": {}, \"00000_stats.json\": 0}}", found.named),
-        )
-        .unwrap();
+        let begun = json!({ "00000.tar": found.named, "00000.parquet": 0, "00000_stats.json": 0 });
+        std::fs::write(killed.join("takedown.json"), begun.to_string()).unwrap();
         std::fs::write(killed.join("00000.tar#takedown"), "half of it").unwrap();
         if replaced {
             std::fs::copy(whole.join("00000.tar"), killed.join("00000.tar")).unwrap();

@@ -17,6 +17,5 @@ mod subset_choice;
 mod subset_interop;
 mod subset_preview;
 mod takedown;
-mod taking_out;
 mod together;
 mod upkeep;

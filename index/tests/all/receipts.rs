@@ -1,7 +1,7 @@
 //! Take me out, from request to receipt.
 
 use crate::common::{
-    at, column, copy, dataset_path, folder, open, published, run_info, sample, write_run, write_run_of,
+    at, column, copy, dataset_path, fate, folder, open, published, run_info, sample, write_run, write_run_of,
 };
 use index::{
     Dataset, Funnel,
@@ -135,7 +135,11 @@ async fn a_receipt_of_which_one_byte_is_changed_does_not_hold() {
     let other = Key::generate().unwrap();
     std::fs::write(&file, [whole.as_slice(), b"\n"].concat()).unwrap();
     assert!(verify(&dataset, id, None).await.unwrap().problem().is_some());
+    // Who asks the same again is not answered with it.
+    let again = asked(&[entry(EntryKind::Domain, "site1.example")]);
+    assert_eq!(done_before(dataset.store(), &again).await.unwrap(), None);
     std::fs::write(&file, &whole).unwrap();
+    assert_eq!(done_before(dataset.store(), &again).await.unwrap(), Some(signed.clone()));
     assert!(verify(&dataset, id, Some(&other.public())).await.unwrap().problem().unwrap().contains("another key"));
     assert_eq!(verify(&dataset, id, None).await.unwrap().problem(), None);
     assert!(verify(&dataset, "takedown-of-nobody", None).await.is_err());
@@ -172,6 +176,7 @@ async fn a_receipt_does_not_hold_where_something_is_there_again() {
     let lines = std::fs::read(&list).unwrap();
     std::fs::write(&list, "").unwrap();
     assert!(problem("standing list").await.is_some());
+    assert_eq!(done_before(open(&folder).await.store(), &asked(&one)).await.unwrap(), None);
     std::fs::write(&list, lines).unwrap();
     assert_eq!(verified(&folder, id).await.problem(), None);
 
@@ -288,4 +293,72 @@ async fn what_older_versions_hold_goes_too() {
     }
     assert_eq!(traces(&folder.path().join("dataset"), "img.site1.example/").await, Vec::<String>::new());
     assert!(Dataset::open(&dataset_path(&folder)).await.is_ok());
+}
+
+/// Back to the moment after the samples' commit: the ledger's is missing, the note of what is to come is there, as it was
+/// written when nothing stood opted out.
+fn back_between_the_commits(dataset: &Path) {
+    let log = dataset.join("_ledger/_delta_log/00000000000000000001.json");
+    let record = dataset.join("_runs/first.json");
+    let action = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap();
+    let text = std::fs::read_to_string(&log).unwrap();
+    let adds: Vec<_> = text.lines().filter_map(|line| action(line).get("add").cloned()).collect();
+    let told = action(&std::fs::read_to_string(&record).unwrap());
+    let pending = serde_json::json!({ "record": told, "ledger": adds, "standing": [] });
+    std::fs::remove_file(log).unwrap();
+    std::fs::remove_file(record).unwrap();
+    std::fs::write(dataset.join("_runs/first.pending.json"), pending.to_string()).unwrap();
+}
+
+#[tokio::test]
+async fn a_publish_that_ends_after_a_takedown_brings_nothing_into_the_ledger() {
+    let (folder, _) = published(0..100).await;
+    let dataset = folder.path().join("dataset");
+    back_between_the_commits(&dataset);
+    let entries = [entry(EntryKind::Domain, "site1.example")];
+    let signed = taken(&folder, &entries, &Key::generate().unwrap()).await;
+    assert_eq!(signed.receipt.matched.ledger, 0);
+
+    let store = Store::open(folder.path().to_str().unwrap()).unwrap();
+    let ended = publish(&store, &run_info("first")).await.unwrap();
+    assert!(!ended.repeated);
+    let after = open(&folder).await;
+    let query = "select count(*) from ledger where image_domain = 'site1.example'";
+    assert_eq!(column(&after, query).await, ["0"]);
+    let left = (0..100).filter(|n| fate(*n).is_some() && n % 7 != 1).count();
+    assert_eq!(column(&after, "select count(*) from ledger").await, [left.to_string()]);
+    assert_eq!(traces(&dataset, "https://img.site1.example/").await, Vec::<String>::new());
+    Funnel::of(&after).await.unwrap().check().unwrap();
+    assert_eq!(verified(&folder, &signed.receipt.id).await.problem(), None);
+    assert!(publish(&store, &run_info("first")).await.unwrap().repeated);
+}
+
+#[tokio::test]
+async fn the_same_takedown_takes_out_what_came_back_after_its_commit() {
+    let (folder, dataset) = published(0..100).await;
+    let entries = [entry(EntryKind::Domain, "site1.example")];
+    let key = Key::generate().unwrap();
+    let first = taken(&folder, &entries, &key).await;
+    // Its list was lost for a while, and so was its receipt.
+    let list = folder.path().join("dataset").join(&first.receipt.standing.path);
+    std::fs::remove_file(&list).unwrap();
+    std::fs::remove_file(folder.path().join(format!("dataset/_optout/receipts/{}.json", first.receipt.id))).unwrap();
+    let store = Store::open(folder.path().to_str().unwrap()).unwrap();
+    write_run(&store, 0..100).await;
+    publish(&store, &run_info("second")).await.unwrap();
+    let query = "select count(*) from samples where image_domain = 'site1.example'";
+    assert_ne!(column(&open(&folder).await, query).await, ["0"]);
+
+    // Asked for at the same second, it has the same id.
+    let second = taken(&folder, &entries, &key).await;
+    assert_eq!(second.receipt.id, first.receipt.id);
+    assert_eq!(second.receipt.matched.samples, first.receipt.matched.samples);
+    assert_eq!(second.receipt.tables[0].rows, 2 * first.receipt.tables[0].rows);
+    let after = open(&folder).await;
+    assert_eq!(column(&after, query).await, ["0"]);
+    let commit = after.history().await.unwrap().pop().unwrap();
+    assert_eq!((commit.version, commit.run), (dataset.version() + 3, Some(format!("{}.again-3", first.receipt.id))));
+    assert_eq!(traces(&folder.path().join("dataset"), "https://img.site1.example/").await, Vec::<String>::new());
+    Funnel::of(&after).await.unwrap().check().unwrap();
+    assert_eq!(verified(&folder, &second.receipt.id).await.problem(), None);
 }

@@ -7,7 +7,7 @@ use index::{
     dedup::{Asked as DedupAsked, Settings, dedup},
     optout::{Entry, EntryKind, apply},
     publish,
-    search::{Answer, Asked, Built, Direction, Model, Searcher, Wanted, Way, build, page, rows, verify},
+    search::{Answer, Asked, Built, Direction, Model, Searcher, Wanted, Way, build, captions, page, rows, verify},
 };
 use schema::Sample;
 use std::{
@@ -65,6 +65,7 @@ async fn published(rows: usize) -> (TempDir, String) {
     (folder, dataset)
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as a search asks which model is meant")]
 fn demo(models: &[Model]) -> Result<Model, Error> {
     Ok(models.iter().find(|model| model.id == "demo@0").unwrap().clone())
 }
@@ -162,6 +163,10 @@ async fn the_scan_finds_what_is_found_by_hand() {
     assert_eq!(rows(searcher.dataset(), &none.hits).await.unwrap().num_rows(), 0);
     let error = searcher.search(Asked { condition: Some("widht > 1"), ..Asked::of(&direction, 5) }).await.unwrap_err();
     assert!(error.to_string().contains("`widht`"), "{error}");
+    // One that closes the bracket it stands in would let embeddings of other models in.
+    let asked = Asked { condition: Some("width > 9) or (width < 3"), ..Asked::of(&direction, 5) };
+    let error = searcher.search(asked).await.unwrap_err();
+    assert!(error.to_string().contains("`width > 9) or (width < 3` is no condition"), "{error}");
     for (id, word) in [(7, "`7`"), (candidate(17).id.0, "`other@1`")] {
         let error = searcher.row(id).await.unwrap_err();
         assert!(error.to_string().contains(word) && error.hint().is_some(), "{error}");
@@ -203,13 +208,51 @@ async fn the_index_reaches_the_wanted_recall_and_all_its_lists_are_the_scan() {
     assert!(verified.measured[0].recall_at_10 > 0.9, "{verified:?}");
     assert!(verified.measured[0].recall_at_1 >= verified.measured[0].recall_at_100 - 0.1, "{verified:?}");
     assert!((1..verified.lists).contains(&verified.probes_for_wanted), "{verified:?}");
+    let texts = captions(&searcher, 60).await.unwrap();
+    assert_eq!((texts.len(), &texts[..25]), (60, &captions(&searcher, 25).await.unwrap()[..]));
+}
+
+#[tokio::test]
+async fn the_index_finds_as_many_as_were_asked_for() {
+    let (_folder, dataset) = published(4000).await;
+    // As few lists as can be.
+    build_in(&dataset, 0.01, false).await.unwrap();
+    let searcher = searcher(&dataset).await;
+    let there = (0..4000).filter(|n| found(*n)).count();
+    let (direction, own) = (query(4), candidate(4).id.0);
+    for most in [11, 40, 500, 5000] {
+        for without in [None, Some(own)] {
+            let asked = Asked { without, ..Asked::of(&direction, most) };
+            let answer = searcher.search(asked).await.unwrap();
+            let scanned = searcher.search(Asked { exact: true, ..asked }).await.unwrap();
+            assert_eq!(answer.hits.len(), most.min(there - usize::from(without.is_some())), "{most}, {without:?}");
+            assert_eq!(answer.hits.len(), scanned.hits.len());
+            let some = matches!(answer.way, Way::Index { probes, lists } if probes < lists);
+            assert!(some || most >= 500, "{most}: {:?}", answer.way);
+        }
+    }
+    // Those of a condition all lie in lists that are far away: what the index finds of them is too few.
+    let far = by_hand(4, 4000, there, |_| true).split_off(there - 150);
+    let listed: Vec<String> = far.iter().map(i64::to_string).collect();
+    let condition = format!("id in ({})", listed.join(", "));
+    let asked = Asked { condition: Some(&condition), ..Asked::of(&direction, 10) };
+    let answer = searcher.search(asked).await.unwrap();
+    let scanned = searcher.search(Asked { exact: true, ..asked }).await.unwrap();
+    assert_eq!((answer.hits.len(), ids(&answer)), (10, ids(&scanned)));
+    assert_eq!((answer.way, &answer.notes), (Way::Scan, &scanned.notes));
+
+    let every = searcher.search(Asked { exact: true, ..Asked::of(&direction, 5000) }).await.unwrap();
+    let html = page(searcher.dataset(), &every.hits, "All", &[]).await.unwrap();
+    assert!(html.contains(&format!("The nearest 1000 of {there} hits.")));
+    assert_eq!(html.matches("class=\"card\"").count(), 1000);
 }
 
 #[tokio::test]
 async fn conditions_are_kept_exactly_whichever_way() {
+    type Holds<'a> = &'a dyn Fn(usize) -> bool;
     let (_folder, dataset) = published(3000).await;
     let direction = query(99_999);
-    let conditions: [(&str, &dyn Fn(usize) -> bool, bool); 4] = [
+    let conditions: [(&str, Holds, bool); 4] = [
         ("license is not null", &|n| n.is_multiple_of(4), true),
         ("license is not null -- and nothing else", &|n| n.is_multiple_of(4), true),
         ("id in (select id from samples where license is null)", &|n| !n.is_multiple_of(4), true),
@@ -402,7 +445,7 @@ async fn damage_is_told_of_and_never_answered_from() {
     assert!(
         index_files(&dataset)
             .values()
-            .all(|bytes| (0..1500).all(|n| !(found(n) && n % 7 == 1) || !holds(bytes, &kept(n))))
+            .all(|bytes| (0..1500).all(|n| !(found(n) && n % 7 == 1 && holds(bytes, &kept(n)))))
     );
 }
 

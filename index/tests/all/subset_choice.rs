@@ -144,7 +144,9 @@ async fn strata_are_balanced_by_chance_and_short_ones_are_told_of() {
     rows.sort_by_key(|row| place(row.id.0, 3, 2));
     let language = |row: &Sample| row.language.clone().unwrap_or_else(|| "(none)".into());
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-    rows.iter().for_each(|row| *counts.entry(language(row)).or_default() += 1);
+    for row in &rows {
+        *counts.entry(language(row)).or_default() += 1;
+    }
     assert_eq!(found, ids(&first_of_each(rows, 40, language)));
     let told: BTreeMap<String, u64> =
         manifest.strata.iter().map(|stratum| (stratum.name.clone(), stratum.rows)).collect();
@@ -327,6 +329,44 @@ async fn lists_join_and_anti_join_in_every_form() {
     let (found, _) = chosen(&dataset, &Wanted { exclude_domains: Some(domains), ..Wanted::default() }).await;
     let left = (0..100).filter(|n| fate(*n).is_none() && n % 7 != 4 && n % 5 != 2).map(|n| candidate(n).id.0);
     assert_eq!(found, left.collect());
+}
+
+#[tokio::test]
+async fn all_entries_that_name_a_row_are_matched_not_only_the_narrowest() {
+    let (_folder, dataset) = published(0..100).await;
+    let files = tempfile::tempdir().unwrap();
+    let excluding = async |lines: &str| {
+        let path = files.path().join("domains.txt");
+        std::fs::write(&path, lines).unwrap();
+        let wanted = Wanted { exclude_domains: Some(path), ..Wanted::default() };
+        let subset = Subset::choose(&dataset, &wanted, Layout::Urls, at(5)).await.unwrap();
+        adds_up(subset.manifest());
+        (subset.manifest().written, subset.manifest().lists[0].matched, subset.manifest().lists[0].unmatched)
+    };
+    let left = (0..100).filter(|n| fate(*n).is_none() && n % 7 != 3).count() as u64;
+    assert_eq!(excluding("site3.example\nimg.site3.example\nwww.site3.example\n").await, (left, 2, 1));
+    // Each row is out by its picture's host already; that of its page is named all the same.
+    let mut lines: Vec<String> = (0..7).map(|n| format!("site{n}.example")).collect();
+    lines.extend(["page2.example".to_owned(), "www.page2.example".to_owned()]);
+    assert_eq!(excluding(&lines.join("\n")).await, (0, 9, 0));
+}
+
+#[tokio::test]
+async fn conditions_that_ask_other_rows_or_chance_are_asked_once() {
+    let (_folder, dataset) = published(0..100).await;
+    let rows: Vec<usize> = (0..100).filter(|n| fate(*n).is_none()).collect();
+    // Row 3 was not alike enough.
+    let refused = format!("select image_host from ledger where url = '{}'", candidate(3).url);
+    let expected: BTreeSet<i64> = rows.iter().filter(|n| **n % 7 == 3).map(|n| candidate(*n).id.0).collect();
+    assert!(!expected.is_empty() && expected.len() < rows.len());
+    assert_eq!(chosen(&dataset, &such_that(&format!("image_host in ({refused})"))).await.0, expected);
+    let all: BTreeSet<i64> = rows.iter().map(|n| candidate(*n).id.0).collect();
+    assert_eq!(chosen(&dataset, &such_that("width <= (select max(width) from samples)")).await.0, all);
+    assert_eq!(chosen(&dataset, &such_that("random() < 2.0")).await.0, all);
+    assert_eq!(chosen(&dataset, &such_that("date_part('year', now()) > 2000")).await.0, all);
+    // Whichever come, the same are written.
+    let (found, _) = chosen(&dataset, &such_that("random() < 0.5")).await;
+    assert!(found.is_subset(&all));
 }
 
 #[tokio::test]

@@ -117,10 +117,10 @@ assert {row["width"] for row in rows} == {16, None} and {row["original_width"] f
 
 #[tokio::test]
 async fn polars_reads_the_table_through_deltalake() {
-    let script = r#"
+    let script = r"
 import sys, polars
 assert polars.read_delta(sys.argv[1]).height == 60
-"#;
+";
     let Some(python) = python_with(&["polars", "deltalake", "pyarrow"]) else { return };
     let (folder, _dataset) = published(0..100).await;
     // Polars 2.1 asks for files under the address of the folder, in which blanks are `%20`: so to a folder without.

@@ -38,19 +38,19 @@ pub(crate) async fn run(what: &cli::Audit) -> Result<ExitCode, Stop> {
     if let Some(url) = &what.trace {
         return trace::run(what, &dataset, url).await;
     }
-    told(gone);
-    let is_page = what.html.is_some() || what.format == AuditFormat::Html;
+    let is_report = by.is_none() && (what.report || what.html.is_some() || what.format == AuditFormat::Html);
+    if by.is_none() {
+        only_for_groups(what, is_report)?;
+    }
+    told(gone, by.is_some() || is_report || !what.scores, what.scores || is_report);
     match by {
         Some(by) => groups(what, &dataset, gone, by).await?,
-        None if what.report || is_page => report(what, &dataset, gone).await?,
+        None if is_report => report(what, &dataset, gone).await?,
         None if what.scores => {
             let scores = audit::scores(&dataset, None, what.condition.as_deref()).await?;
             print(&score_text(&scores, what.format)?)?;
         }
-        None => {
-            only_for_groups(what)?;
-            print(&funnel_text(&Funnel::of(&dataset).await?, what.format))?;
-        }
+        None => print(&funnel_text(&Funnel::of(&dataset).await?, what.format))?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -60,48 +60,64 @@ async fn opened(location: &str, version: Option<u64>) -> Result<(Dataset, Gone),
     Ok(Dataset::open_what_is_left(location, version).await?)
 }
 
-fn told(gone: Gone) {
+/// The log has counts of files that are gone, but no scores.
+fn told(gone: Gone, has_counts: bool, has_scores: bool) {
     if !gone.is_nothing() {
+        let how = match (has_counts, has_scores) {
+            (true, false) => "they are counted by the log",
+            (true, true) => "they are counted by the log, and no quantile is of them",
+            (false, _) => "no quantile is of them",
+        };
         eprintln!(
             "note: {} samples and {} rows of the ledger of this version lie in files that a takedown or a vacuum deleted since; \
-             they are counted by the log",
+             {how}",
             gone.samples, gone.ledger
         );
     }
 }
 
-fn only_for_groups(what: &cli::Audit) -> Result<(), Stop> {
+/// Refuses what would do nothing where nothing is counted by groups of the user's choice.
+fn only_for_groups(what: &cli::Audit, is_report: bool) -> Result<(), Stop> {
+    let (used, why): (&[&str], &str) = if is_report {
+        (&["--where", "--top"], "a report has columns and an order of its own")
+    } else if what.scores {
+        (&["--where"], "these quantiles are over all rows")
+    } else {
+        (&[], "the funnel is always of all rows")
+    };
     let given = [
         ("--where", what.condition.is_some()),
         ("--top", what.top.is_some()),
-        ("--min-rows", what.min_rows > 0),
+        ("--min-rows", what.min_rows.is_some()),
+        ("--sort", what.sort.is_some()),
         ("--reasons", what.reasons),
         ("--stages", what.stages),
     ];
-    match given.iter().find(|(_, given)| *given) {
+    match given.iter().find(|(name, given)| *given && !used.contains(name)) {
         Some((name, _)) => Err(Stop::yours(
-            format!("`{name}` is given without `--by`, and the funnel is always of all rows"),
+            format!("`{name}` is given without `--by`, and {why}"),
             "count by something: `--by image-domain`, `--by reason`, …",
         )),
         None => Ok(()),
     }
 }
 
-/// What is asked, with so many groups as fit the format.
+/// What is asked, with so many groups as fit the format. With scores these are few for programs, too, since quantiles of all
+/// groups are held in memory at once.
 fn question(what: &cli::Audit, by: By) -> Question {
-    let for_people = matches!(what.format, AuditFormat::Table | AuditFormat::Html) || what.html.is_some();
+    let is_short = matches!(what.format, AuditFormat::Table | AuditFormat::Html) || what.scores;
     let sort = match what.sort {
-        AuditSort::Candidates => Sort::Candidates,
-        AuditSort::Refused => Sort::Refused,
-        AuditSort::Failed => Sort::Failed,
-        AuditSort::Filtered => Sort::Filtered,
-        AuditSort::Kept => Sort::Kept,
+        None | Some(AuditSort::Candidates) => Sort::Candidates,
+        Some(AuditSort::Refused) => Sort::Refused,
+        Some(AuditSort::Failed) => Sort::Failed,
+        Some(AuditSort::Filtered) => Sort::Filtered,
+        Some(AuditSort::Kept) => Sort::Kept,
     };
     Question {
         by,
         condition: what.condition.clone(),
-        top: what.top.or(for_people.then_some(TOP)),
-        min_rows: what.min_rows,
+        top: what.top.or(is_short.then_some(TOP)),
+        min_rows: what.min_rows.unwrap_or_default(),
         sort,
     }
 }
@@ -114,10 +130,7 @@ async fn groups(what: &cli::Audit, dataset: &Dataset, gone: Gone, by: By) -> Res
     } else {
         None
     };
-    if let Some(file) = &what.html {
-        write(file, &audit::audit_page(&audit, scores.as_ref()))?;
-    }
-    print(&match (what.format, &scores) {
+    let text = match (what.format, &scores) {
         (AuditFormat::Html, _) => audit::audit_page(&audit, scores.as_ref()),
         (AuditFormat::Json, None) => pretty(&audit)?,
         (AuditFormat::Json, Some(scores)) => pretty(&json!({ "audit": audit, "scores": scores }))?,
@@ -132,7 +145,13 @@ async fn groups(what: &cli::Audit, dataset: &Dataset, gone: Gone, by: By) -> Res
             }
             text
         }
-    })
+    };
+    if let Some(file) = &what.html {
+        // Programs are told of all groups on stdout, people on the page of the first.
+        let audit = audit.cut(what.top.unwrap_or(TOP));
+        write(file, &audit::audit_page(&audit, scores.as_ref()))?;
+    }
+    print(&text)
 }
 
 /// What a table of counts does not say.

@@ -38,6 +38,9 @@ fn text(trace: &Trace) -> String {
     if let Some(entry) = &trace.opted_out {
         let _ = writeln!(text, "{}", standing(entry));
     }
+    if trace.cut {
+        text += "cut: the dataset has more such rows, which `pinakes sql` can list\n";
+    }
     for traced in &trace.rows {
         row(&mut text, traced);
     }

@@ -136,7 +136,7 @@ fn table(told: &Told, entries: usize) -> String {
     match &told.candidates {
         Some(candidates) if *names > 0 => text += &of_names(candidates, *names),
         None if *names > 0 => {
-            text += &format!("{names} names of persons take out nothing: `optout check --review` is for them\n")
+            text += &format!("{names} names of persons take out nothing: `optout check --review` is for them\n");
         }
         _ => {}
     }

@@ -72,7 +72,7 @@ async fn list(dataset: &Dataset, ids: &[String], format: Format) -> Result<ExitC
         match format {
             Format::Json => {}
             Format::Csv => {
-                text += &format!("{},{at},{entries},{samples},{ledger},{}\n", quoted(id), signature.fingerprint)
+                text += &format!("{},{at},{entries},{samples},{ledger},{}\n", quoted(id), signature.fingerprint);
             }
             Format::Table => text += &format!("{entries:>7} {samples:>9} {ledger:>9}  {id}\n"),
         }

@@ -1,7 +1,11 @@
 //! Subsets as Parquet, under our own column names or LAION's; and the writer of all layouts that are Parquet.
 
 use super::{Cut, Files, Source, Written};
-use crate::{Error, table::BUCKET_COLUMN, table::ROWS_PER_GROUP};
+use crate::{
+    Error,
+    subset::pictures,
+    table::{BUCKET_COLUMN, ROWS_PER_GROUP},
+};
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use datafusion::prelude::DataFrame;
@@ -42,7 +46,8 @@ impl Limits {
 pub(super) async fn own(cut: Cut<'_>, store: &Store) -> Result<Files, Error> {
     let columns = cut.dataset.columns()?;
     let quoted = columns.iter().filter(|name| *name != BUCKET_COLUMN).map(|name| format!("\"{name}\""));
-    let frame = cut.rows.select(cut.dataset, &quoted.collect::<Vec<_>>().join(", "), Source::Pictures).await?;
+    let source = if pictures::test(cut.dataset).await? == "false" { Source::Facts } else { Source::Pictures };
+    let frame = cut.rows.select(cut.dataset, &quoted.collect::<Vec<_>>().join(", "), source).await?;
     write(frame, store).await
 }
 

@@ -1,7 +1,7 @@
 //! The fast way to take rows out gives what the slow one would, touches little, and leaves no trace.
 
 use crate::common::{
-    at, candidate, column, copy, dataset_path, fate, folder, open, published, run_info, sample, write_run, write_run_of,
+    at, candidate, column, copy, dataset_path, fate, folder, open, run_info, sample, write_run, write_run_of,
 };
 use arrow_array::RecordBatch;
 use consent::OptOutList;
@@ -239,9 +239,9 @@ async fn row_groups_without_such_rows_are_copied_byte_by_byte() {
         );
         let range = |end: &str| stats[end]["image_domain"].as_str().unwrap().to_owned();
         #[expect(clippy::cast_possible_truncation, reason = "it was one")]
-        let score = |end: &str| stats[end]["similarity"].as_f64().unwrap() as f32;
+        let likeness = |end: &str| stats[end]["similarity"].as_f64().unwrap() as f32;
         let (low, high) = (range("minValues"), range("maxValues"));
-        let said = format!("{} {low} {high} {} {}", stats["numRecords"], score("minValues"), score("maxValues"));
+        let said = format!("{} {low} {high} {} {}", stats["numRecords"], likeness("minValues"), likeness("maxValues"));
         assert_eq!(column(&after, &query).await, [said]);
         told += 1;
     }

@@ -2,6 +2,7 @@
 //! 130 interrupted.
 
 use schema::ConfigError;
+use serde::Serialize;
 use std::{io::Write, process::ExitCode};
 
 /// The code of a run that finished with some tasks failed.
@@ -70,6 +71,12 @@ pub(crate) fn print(text: &str) -> Result<(), Stop> {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Err(Stop::unheard()),
         written => Ok(written?),
     }
+}
+
+/// Data for programs, as they and people read it.
+pub(crate) fn json(value: &impl Serialize) -> Result<String, Stop> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| Stop::ours(error.into()))?;
+    Ok(format!("{text}\n"))
 }
 
 impl From<ConfigError> for Stop {

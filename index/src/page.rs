@@ -1,6 +1,8 @@
 //! Pages of one file each, for people: no script, no font, no picture from anywhere else, so that such a page can be kept,
 //! mailed and opened offline. What is put into it is escaped by `maud`.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
+use imagesize::{Compression, ImageType};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 const STYLE: &str = "
@@ -108,6 +110,18 @@ pub(crate) fn curve(values: &[f64], across: &str, up: &str) -> Markup {
             text x="280" y="20" { (up) }
         }
     }
+}
+
+/// A picture within the page.
+pub(crate) fn data_uri(image: &[u8]) -> String {
+    let kind = match imagesize::image_type(image) {
+        Ok(ImageType::Png) => "png",
+        Ok(ImageType::Webp) => "webp",
+        Ok(ImageType::Gif) => "gif",
+        Ok(ImageType::Heif(Compression::Av1)) => "avif",
+        _ => "jpeg",
+    };
+    format!("data:image/{kind};base64,{}", STANDARD.encode(image))
 }
 
 /// Whole numbers as such, others with three places.

@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{self, Format},
-    exit::{Stop, print},
+    exit::{Stop, json, print},
 };
 use chrono::Utc;
 use index::dedup::{Asked, Deduplicated, Settings, dedup};
@@ -19,10 +19,7 @@ pub(crate) async fn run(what: &cli::Dedup) -> Result<ExitCode, Stop> {
     let asked = Asked { command: command.join(" "), at: Utc::now() };
     let found = dedup(&what.dataset, settings, &asked, what.dry_run).await?;
     print(&match what.output.format {
-        Format::Json => {
-            let text = serde_json::to_string_pretty(&found).map_err(|error| Stop::ours(error.into()))?;
-            format!("{text}\n")
-        }
+        Format::Json => json(&found)?,
         Format::Csv => csv(&found),
         Format::Table => table(&found, what.dry_run),
     })?;

@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{Explain, Format},
-    exit::{Stop, print},
+    exit::{Stop, json, print},
     run::{read_config, read_lists},
 };
 use consent::{
@@ -42,10 +42,7 @@ pub(crate) async fn run(what: &Explain) -> Result<ExitCode, Stop> {
     };
     let told = Told::of(&look, &policy);
     print(&match what.output.format {
-        Format::Json => {
-            let text = serde_json::to_string_pretty(&told).map_err(|error| Stop::ours(error.into()))?;
-            format!("{text}\n")
-        }
+        Format::Json => json(&told)?,
         Format::Csv => csv(&look),
         Format::Table => table(&told),
     })?;

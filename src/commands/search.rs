@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{self, Format},
-    exit::{Stop, print},
+    exit::{Stop, json, print},
     library::Library,
     progress::Progress,
 };
@@ -278,11 +278,6 @@ async fn verified(what: &cli::Search, config: &Config, opened: &Opened, progress
         Format::Table => verified_table(&verified),
     })?;
     Ok(ExitCode::SUCCESS)
-}
-
-fn json(value: &impl serde::Serialize) -> Result<String, Stop> {
-    let text = serde_json::to_string_pretty(value).map_err(|error| Stop::ours(error.into()))?;
-    Ok(format!("{text}\n"))
 }
 
 fn built_table(built: &Built) -> String {

@@ -2,7 +2,7 @@
 
 use crate::{
     cli,
-    exit::{Stop, print},
+    exit::{Stop, json, print},
     progress::Progress,
 };
 use chrono::Utc;
@@ -50,8 +50,7 @@ pub(crate) async fn run(what: &cli::Subset, progress: Progress) -> Result<ExitCo
     } else {
         subset.manifest().clone()
     };
-    let text = serde_json::to_string_pretty(&manifest).map_err(|error| Stop::ours(error.into()))?;
-    print(&format!("{text}\n"))?;
+    print(&json(&manifest)?)?;
     Ok(ExitCode::SUCCESS)
 }
 

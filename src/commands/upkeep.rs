@@ -2,11 +2,10 @@
 
 use crate::{
     cli::{self, Format},
-    exit::{Stop, print},
+    exit::{Stop, json, print},
 };
 use chrono::{TimeDelta, Utc};
 use index::upkeep::{self, Asked, Cleared, Keep, Merged, Sizes, Vacuumed, Version};
-use serde::Serialize;
 use std::process::ExitCode;
 
 /// Merges small files and prints what that came to.
@@ -119,11 +118,6 @@ fn told(version: &Version) -> [String; 3] {
 fn asked() -> Asked {
     let command: Vec<String> = std::env::args().collect();
     Asked { command: command.join(" "), at: Utc::now() }
-}
-
-fn json(value: &impl Serialize) -> Result<String, Stop> {
-    let text = serde_json::to_string_pretty(value).map_err(|error| Stop::ours(error.into()))?;
-    Ok(format!("{text}\n"))
 }
 
 fn no_age(text: &str) -> Stop {

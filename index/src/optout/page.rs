@@ -8,7 +8,6 @@ use super::{
 };
 use crate::{Dataset, Error, page, sql};
 use arrow_array::{Array, cast::AsArray, types::Int64Type};
-use base64::{Engine, engine::general_purpose::STANDARD};
 use futures::TryStreamExt;
 use maud::{Markup, html};
 use std::collections::{BTreeMap, HashMap};
@@ -152,22 +151,8 @@ async fn stored(dataset: &Dataset, ids: &[i64]) -> Result<HashMap<i64, String>, 
             if bytes > PICTURE_BYTES {
                 return Ok(stored);
             }
-            if let Some(media_type) = media_type(image) {
-                stored.insert(ids.value(row), format!("data:{media_type};base64,{}", STANDARD.encode(image)));
-            }
+            stored.insert(ids.value(row), page::data_uri(image));
         }
     }
     Ok(stored)
-}
-
-/// What browsers call the format; nothing for what they do not show.
-fn media_type(image: &[u8]) -> Option<&'static str> {
-    match imagesize::image_type(image).ok()? {
-        imagesize::ImageType::Jpeg => Some("image/jpeg"),
-        imagesize::ImageType::Png => Some("image/png"),
-        imagesize::ImageType::Webp => Some("image/webp"),
-        imagesize::ImageType::Gif => Some("image/gif"),
-        imagesize::ImageType::Heif(imagesize::Compression::Av1) => Some("image/avif"),
-        _ => None,
-    }
 }

@@ -9,9 +9,7 @@ use arrow_array::{
     Array, ArrayRef, Float32Array, Int64Array, RecordBatch, UInt64Array, cast::AsArray, types::Int64Type,
 };
 use arrow_schema::{DataType, Field, Schema};
-use base64::{Engine, prelude::BASE64_STANDARD};
 use datafusion::arrow::compute::{concat_batches, take};
-use imagesize::{Compression, ImageType};
 use maud::html;
 use std::{collections::HashMap, sync::Arc};
 
@@ -73,7 +71,7 @@ pub async fn page(dataset: &Dataset, hits: &[Hit], title: &str, facts: &[String]
             @for (row, picture) in pictures.iter().enumerate() {
                 div class="card" {
                     @match picture {
-                        Picture::Shown(image) => { img src=(in_place(image)) alt=(text(row, "text")); }
+                        Picture::Shown(image) => { img src=(pages::data_uri(image)) alt=(text(row, "text")); }
                         Picture::LeftOut(bytes) => { p class="soft" { "stored, but too large for this page: " (bytes) " bytes" } }
                         Picture::Missing => { p class="soft" { "no picture is stored" } }
                     }
@@ -90,16 +88,4 @@ pub async fn page(dataset: &Dataset, hits: &[Hit], title: &str, facts: &[String]
         }
     };
     Ok(pages::page(title, &body))
-}
-
-/// A picture as an address that holds it.
-fn in_place(image: &[u8]) -> String {
-    let media_type = match imagesize::image_type(image) {
-        Ok(ImageType::Png) => "png",
-        Ok(ImageType::Webp) => "webp",
-        Ok(ImageType::Gif) => "gif",
-        Ok(ImageType::Heif(Compression::Av1)) => "avif",
-        _ => "jpeg",
-    };
-    format!("data:image/{media_type};base64,{}", BASE64_STANDARD.encode(image))
 }

@@ -17,7 +17,6 @@ use arrow_array::{cast::AsArray, types::Int64Type};
 use datafusion::{
     common::tree_node::TreeNode,
     logical_expr::{Expr, LogicalPlan, Volatility},
-    sql::sqlparser::{dialect::GenericDialect, parser::Parser, tokenizer::Token},
 };
 use futures::TryStreamExt;
 
@@ -83,7 +82,7 @@ pub(super) async fn choose(
         return Err(Error::NotSearched);
     }
     if let Some(condition) = &wanted.condition {
-        check(condition)?;
+        sql::condition(condition)?;
     }
     let conditions = conditions(wanted, recipes);
     let columns = scan::columns(dataset, wanted, recipes, layout).await?;
@@ -235,17 +234,4 @@ async fn filtered(dataset: &Dataset, conditions: &[(String, &str)], seen: u64) -
         before = left;
     }
     Ok(steps)
-}
-
-/// Refuses what is more than a condition: what follows one could be read as a query of its own.
-fn check(condition: &str) -> Result<(), Error> {
-    let alone = Parser::new(&GenericDialect {}).try_with_sql(condition).and_then(|mut parser| {
-        parser.parse_expr()?;
-        parser.expect_token(&Token::EOF)?;
-        Ok(())
-    });
-    alone.map_err(|error| Error::Query {
-        message: format!("`{}` is no condition: {error}", condition.trim()),
-        hint: Some("a condition as behind SQL's `where`: `similarity > 0.3 and width >= 512`".into()),
-    })
 }

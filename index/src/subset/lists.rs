@@ -1,6 +1,6 @@
 //! Lists of ids, URLs or domains in a file: a line each, or a column of CSV, TSV or Parquet.
 //!
-//! A list is held in memory, 65 MiB for a million URLs: of each a key of 128 bits instead of its text.
+//! A list is held in memory: of each entry a key of 128 bits instead of its text.
 
 use crate::Error;
 use ahash::RandomState;

@@ -20,6 +20,7 @@ mod summary;
 mod wanted;
 
 pub use layout::Layout;
+pub(crate) use layouts::npy_header;
 pub use lists::ListReport;
 pub use manifest::{Identity, Manifest, ManifestColumn, ManifestFile};
 pub use recipes::{Recipe, listing, recipes};

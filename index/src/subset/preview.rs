@@ -12,9 +12,8 @@ use super::{
 };
 use crate::{
     Dataset, Error,
-    page::{bars, histogram, page as whole, table},
+    page::{bars, data_uri, histogram, page as whole, table},
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
 use futures::TryStreamExt;
 use maud::{Markup, html};
 use schema::from_batch;
@@ -114,14 +113,6 @@ fn card(row: &Picture, room: &mut usize) -> Markup {
             @if !row.page_url.is_empty() { p.soft { "on " (shortened(&row.page_url)) } }
         }
     }
-}
-
-fn data_uri(image: &[u8]) -> String {
-    let kind = match Picture::extension(image) {
-        "jpg" => "jpeg",
-        other => other,
-    };
-    format!("data:image/{kind};base64,{}", STANDARD.encode(image))
 }
 
 fn shortened(text: &str) -> String {

@@ -1,9 +1,9 @@
 //! `audit --diff` and `--diff-with`: what changed.
 
-use super::{opened, pretty, question};
+use super::{opened, question};
 use crate::{
     cli::{self, AuditFormat},
-    exit::{Stop, print},
+    exit::{Stop, json as pretty, print},
 };
 use index::{
     By,

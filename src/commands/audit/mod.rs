@@ -6,14 +6,13 @@ mod trace;
 use super::funnel;
 use crate::{
     cli::{self, AuditFormat, AuditSort},
-    exit::{Stop, print},
+    exit::{Stop, json as pretty, print},
 };
 use index::{
     Audit, By, Dataset, Funnel, Gone,
     audit::{self, Question, ScoreTable, Sort},
     sql::Format,
 };
-use serde::Serialize;
 use serde_json::json;
 use std::{collections::BTreeSet, path::Path, process::ExitCode};
 
@@ -207,11 +206,6 @@ fn write(file: &Path, text: &str) -> Result<(), Stop> {
     written.map_err(|error| {
         Stop::yours(format!("`{}` cannot be written: {error}", file.display()), "name a file in a folder that is there")
     })
-}
-
-fn pretty(value: &impl Serialize) -> Result<String, Stop> {
-    let text = serde_json::to_string_pretty(value).map_err(|error| Stop::ours(error.into()))?;
-    Ok(format!("{text}\n"))
 }
 
 fn funnel_text(funnel: &Funnel, format: AuditFormat) -> String {

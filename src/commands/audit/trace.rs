@@ -1,9 +1,8 @@
 //! `audit --trace`: the path of one picture.
 
-use super::pretty;
 use crate::{
     cli::{self, AuditFormat},
-    exit::{Stop, print},
+    exit::{Stop, json as pretty, print},
 };
 use index::{
     Dataset,

@@ -3,7 +3,7 @@
 use super::csv;
 use crate::{
     cli::Format,
-    exit::{Stop, print},
+    exit::{Stop, json, print},
     library::Library,
 };
 use filter::{
@@ -44,10 +44,7 @@ pub(super) fn run(library: &Library, format: Format) -> Result<ExitCode, Stop> {
     let rows = rows(library)?;
     print(&match format {
         Format::Table => table(&rows),
-        Format::Json => {
-            let text = serde_json::to_string_pretty(&rows).map_err(|error| Stop::ours(error.into()))?;
-            format!("{text}\n")
-        }
+        Format::Json => json(&rows)?,
         Format::Csv => {
             let head = "name,family,dimension,licence,bytes,cached,verified,state\n".to_owned();
             let line = |row: &Row| {

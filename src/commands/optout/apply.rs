@@ -1,9 +1,9 @@
 //! `optout apply`: take me out.
 
-use super::{asking::Request, check, json, key, quoted, review};
+use super::{asking::Request, check, key, quoted, review};
 use crate::{
     cli::{Format, OptoutApply},
-    exit::{Stop, print},
+    exit::{Stop, json, print},
 };
 use chrono::Utc;
 use index::{

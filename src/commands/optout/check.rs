@@ -1,9 +1,9 @@
 //! `optout check`: am I in it?
 
-use super::{asking::Request, json, pictures, quoted, review, rewrite};
+use super::{asking::Request, pictures, quoted, review, rewrite};
 use crate::{
     cli::{Format, OptoutCheck},
-    exit::{Stop, print},
+    exit::{Stop, json, print},
 };
 use index::{
     Dataset,

@@ -10,7 +10,6 @@ mod review;
 mod rewrite;
 
 use crate::{cli::Optout, exit::Stop};
-use serde::Serialize;
 use std::process::ExitCode;
 
 /// Does what was asked for.
@@ -21,11 +20,6 @@ pub(crate) async fn run(action: &Optout) -> Result<ExitCode, Stop> {
         Optout::Rewrite(what) => rewrite::run(what).await,
         Optout::Receipts(what) => receipts::run(what).await,
     }
-}
-
-fn json(value: &impl Serialize) -> Result<String, Stop> {
-    let text = serde_json::to_string_pretty(value).map_err(|error| Stop::ours(error.into()))?;
-    Ok(format!("{text}\n"))
 }
 
 /// Text as a field of CSV.

@@ -1,9 +1,9 @@
 //! `optout receipts`: what was done on request, and whether it holds.
 
-use super::{json, quoted};
+use super::quoted;
 use crate::{
     cli::{Format, OptoutReceipts},
-    exit::{Stop, print},
+    exit::{Stop, json, print},
 };
 use index::{
     Dataset,

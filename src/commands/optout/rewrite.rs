@@ -1,9 +1,9 @@
 //! `optout rewrite`: subsets that were cut before.
 
-use super::{json, quoted};
+use super::quoted;
 use crate::{
     cli::{Format, OptoutRewrite},
-    exit::{Stop, print},
+    exit::{Stop, json, print},
 };
 use chrono::Utc;
 use index::{

@@ -1,7 +1,7 @@
 //! A list of `DataComp`'s uids: two little-endian numbers of 64 bits each, the first of which is the row's id.
 
 use super::{Judge, Seen, replace, wrong};
-use crate::{Error, optout::named::Facts};
+use crate::{Error, optout::named::Facts, subset::npy_header};
 use std::{io::Write, path::Path};
 
 /// Bytes of a uid.
@@ -38,23 +38,11 @@ pub(super) fn read(path: &Path, judge: &mut Judge<'_>, rewrite: bool) -> Result<
     }
     if rewrite {
         replace(path, |file| {
-            let header = header(kept.len());
+            let header = npy_header(kept.len());
             file.write_all(&header)
                 .and_then(|()| file.write_all(kept.as_flattened()))
                 .map_err(|error| problem(&error.to_string()))
         })?;
     }
     Ok(seen)
-}
-
-/// The data begins at a multiple of 64 bytes.
-fn header(rows: usize) -> Vec<u8> {
-    let words = format!("{{'descr': [('f0', '<u8'), ('f1', '<u8')], 'fortran_order': False, 'shape': ({rows},), }}");
-    let length = (BEFORE + words.len() + 1).next_multiple_of(64) - BEFORE;
-    let mut header = b"\x93NUMPY\x01\x00".to_vec();
-    header.extend_from_slice(&u16::try_from(length).unwrap_or(u16::MAX).to_le_bytes());
-    header.extend_from_slice(words.as_bytes());
-    header.resize(BEFORE + length - 1, b' ');
-    header.push(b'\n');
-    header
 }

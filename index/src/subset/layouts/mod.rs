@@ -11,6 +11,7 @@ mod urls;
 mod webdataset;
 
 pub(super) use facts::Picture;
+pub(crate) use npy::header as npy_header;
 
 use super::{chosen::Chosen, layout::Layout, manifest::Identity};
 use crate::{Dataset, Error};

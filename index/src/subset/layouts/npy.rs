@@ -26,7 +26,7 @@ pub(super) async fn write(uids: &[Uid], name: &str, store: &Store) -> Result<Wri
 }
 
 /// Version 1.0 of the format (NEP 1): the data begins at a multiple of 64 bytes.
-fn header(rows: usize) -> Vec<u8> {
+pub(crate) fn header(rows: usize) -> Vec<u8> {
     const BEFORE: usize = 10;
     let words = format!("{{'descr': [('f0', '<u8'), ('f1', '<u8')], 'fortran_order': False, 'shape': ({rows},), }}");
     let length = (BEFORE + words.len() + 1).next_multiple_of(64) - BEFORE;

@@ -20,7 +20,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-const KILLS: u32 = 20;
+const KILLS: usize = 20;
 
 /// Copies a folder with all below it.
 fn copy(from: &Path, to: &Path) {
@@ -37,19 +37,79 @@ impl Random {
     }
 }
 
-/// Has `kill` done for each number, two at a time: it kills at the share it is given and says whether it struck.
-fn each(kill: impl Fn(u32, f64) -> bool + Sync) -> usize {
-    let mut random = Random(20_261_129);
-    let shares: Vec<f64> = (0..KILLS).map(|_| random.share()).collect();
-    let halves: Vec<Vec<(u32, f64)>> = (0..2)
-        .map(|half| (0..KILLS).zip(shares.iter().copied()).filter(|(number, _)| number % 2 == half).collect())
-        .collect();
+/// When to kill: at a share of the time that the command takes undisturbed, or a moment after it has changed something.
+/// Times alone would leave it to chance, and to what else the machine does, whether any is struck at its work.
+#[derive(Clone, Copy, Debug)]
+enum Moment {
+    Share(f64),
+    Changed(Duration),
+}
+
+/// How a command fared that was to be killed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Struck {
+    /// It had ended.
+    No,
+    BeforeAnyChange,
+    Within,
+}
+
+/// Tries until twenty were struck, two at a time: `kill` is given a number and the moment. How many of them had changed something by then.
+fn each(kill: impl Fn(usize, Moment) -> Struck + Sync) -> usize {
+    let half = |half: usize| {
+        let mut random = Random(20_261_129 + half as u64);
+        // Who ends before it can be struck tells that the machine has become faster.
+        let mut stretch = 1.0;
+        let mut within = 0;
+        let mut left = KILLS / 2;
+        for number in (0..4 * KILLS).skip(half).step_by(2) {
+            let share = random.share();
+            // Every other one of either half.
+            let moment = if number / 2 % 2 == 0 {
+                Moment::Share(share * stretch)
+            } else {
+                Moment::Changed(Duration::from_millis(10).mul_f64(share))
+            };
+            match kill(number, moment) {
+                Struck::No => stretch *= 0.8,
+                Struck::BeforeAnyChange => left -= 1,
+                Struck::Within => {
+                    left -= 1;
+                    within += 1;
+                }
+            }
+            if left == 0 {
+                return within;
+            }
+        }
+        panic!("too many ended before they could be killed");
+    };
     std::thread::scope(|scope| {
-        let kill = &kill;
-        let strike = |half: Vec<(u32, f64)>| half.into_iter().filter(|(number, share)| kill(*number, *share)).count();
-        let threads: Vec<_> = halves.into_iter().map(|half| scope.spawn(move || strike(half))).collect();
+        let threads: Vec<_> = (0..2).map(|number| scope.spawn(move || half(number))).collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).sum()
     })
+}
+
+/// Runs `command` and kills it at that moment; `undisturbed` is how long it takes, `dir` where it changes something.
+fn kill(folder: &Folder, command: &[&str], dir: &Path, undisturbed: Duration, moment: Moment) -> Struck {
+    let before = names(dir);
+    let struck = match moment {
+        Moment::Share(share) => folder.pinakes_for(command, undisturbed.mul_f64(share)).is_none(),
+        Moment::Changed(after) => {
+            let changed = std::cell::Cell::new(None);
+            folder.pinakes_until(command, || {
+                if changed.get().is_none() && names(dir) != before {
+                    changed.set(Some(Instant::now()));
+                }
+                changed.get().is_some_and(|changed: Instant| changed.elapsed() >= after)
+            })
+        }
+    };
+    match struck {
+        false => Struck::No,
+        true if names(dir) == before => Struck::BeforeAnyChange,
+        true => Struck::Within,
+    }
 }
 
 #[test]
@@ -76,27 +136,21 @@ fn a_publish_killed_twenty_times_loses_nothing() {
     let expected = (samples(&folder, "whole/dataset"), ledger(&folder, "whole/dataset"));
     assert_eq!(expected.0.len(), 12);
 
-    let (within, wrote) = (std::sync::atomic::AtomicU32::new(0), std::sync::atomic::Ordering::Relaxed);
-    let struck = each(|number, share| {
+    let within = each(|number, moment| {
         let dir = format!("killed{number}");
         copy(&folder.path("scored"), &folder.path(&dir));
         let config = config(&dir);
-        let killed = folder.pinakes_for(&["publish", &config, "--quiet"], undisturbed.mul_f64(share)).is_none();
-        let dataset = folder.path(&dir).join("dataset");
-        if killed && dataset.exists() {
-            within.fetch_add(1, wrote);
-        }
-        folder.pinakes(&["publish", &config, "--quiet"]).ends_with(0);
         let dataset = format!("{dir}/dataset");
+        let struck = kill(&folder, &["publish", &config, "--quiet"], &folder.path(&dataset), undisturbed, moment);
+        folder.pinakes(&["publish", &config, "--quiet"]).ends_with(0);
         funnel(&folder, &dataset);
         let found = (samples(&folder, &dataset), ledger(&folder, &dataset));
-        assert!(found == expected, "{dir}, killed after {share} of the time");
+        assert!(found == expected, "{dir}, killed at {moment:?} of {undisturbed:?}");
         std::fs::remove_dir_all(folder.path(&dir)).unwrap();
-        killed
+        struck
     });
-    let within = within.into_inner();
-    eprintln!("{struck} of {KILLS} struck, {within} of them after the first write; {undisturbed:?} undisturbed");
-    assert!(struck >= 12 && within >= 4, "{struck} struck, {within} within");
+    eprintln!("{KILLS} struck, {within} of them after the first write; {undisturbed:?} undisturbed");
+    assert!(within >= KILLS / 4, "{within} within");
 }
 
 /// A dataset of many small files: eight runs, each in three buckets.
@@ -140,42 +194,30 @@ fn undisturbed(folder: &Folder, arguments: &[&str]) -> Duration {
     start.elapsed()
 }
 
-/// Kills `arguments` twenty times on copies of `many`; how often it struck, and how often something had been done by then.
-fn killed(folder: &Folder, arguments: &[&str], expected: &(Vec<String>, Vec<String>)) -> (usize, u32) {
+/// Kills `arguments` twenty times on copies of `many`, at times within its work.
+fn killed(folder: &Folder, arguments: &[&str], expected: &(Vec<String>, Vec<String>)) {
     let time = undisturbed(folder, arguments);
     assert!(rows(&folder.path("done")) == *expected);
-    let before = names(&folder.path("many"));
-    let (within, order) = (std::sync::atomic::AtomicU32::new(0), std::sync::atomic::Ordering::Relaxed);
-    // A machine that is busy is slower than it was: who was struck before anything was done lets the next have more time.
-    let stretch = std::sync::Mutex::new(1.0_f64);
-    let struck = each(|number, share| {
-        let share = share * *stretch.lock().unwrap();
+    let within = each(|number, moment| {
         let dir = format!("killed{number}");
         copy(&folder.path("many"), &folder.path(&dir));
         let command = [&[arguments[0], &dir], &arguments[1..]].concat();
-        let killed = folder.pinakes_for(&command, time.mul_f64(share)).is_none();
-        if !killed {
-            *stretch.lock().unwrap() *= 0.8;
-        } else if names(&folder.path(&dir)) == before {
-            *stretch.lock().unwrap() *= 1.3;
-        } else {
-            within.fetch_add(1, order);
-        }
-        assert!(rows(&folder.path(&dir)) == *expected, "{command:?} killed after {share} of {time:?}");
+        let struck = kill(folder, &command, &folder.path(&dir), time, moment);
+        assert!(rows(&folder.path(&dir)) == *expected, "{command:?} killed at {moment:?} of {time:?}");
         folder.pinakes(&command).ends_with(0);
-        assert!(rows(&folder.path(&dir)) == *expected, "{command:?} again, killed after {share} of {time:?}");
+        assert!(rows(&folder.path(&dir)) == *expected, "{command:?} again, killed at {moment:?} of {time:?}");
         std::fs::remove_dir_all(folder.path(&dir)).unwrap();
-        killed
+        struck
     });
-    let within = within.into_inner();
-    eprintln!("{arguments:?}: {struck} of {KILLS} struck, {within} after the first change; {time:?} undisturbed");
-    (struck, within)
+    eprintln!("{arguments:?}: {KILLS} struck, {within} after the first change; {time:?} undisturbed");
+    assert!(within >= KILLS / 4, "{within} within");
 }
 
 /// All files of a folder.
 fn names(folder: &Path) -> Vec<String> {
     let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap()) {
+    // None where nothing is there yet, and what is there may go while one looks.
+    for entry in std::fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap()) {
         if entry.path().is_dir() {
             found.extend(names(&entry.path()));
         } else {
@@ -192,8 +234,7 @@ fn names(folder: &Path) -> Vec<String> {
 fn a_compaction_killed_twenty_times_loses_nothing() {
     let folder = Folder::new();
     let expected = many_files(&folder);
-    let (struck, within) = killed(&folder, &["compact"], &expected);
-    assert!(struck >= 12 && within >= 4, "{struck} struck, {within} within");
+    killed(&folder, &["compact"], &expected);
     folder.pinakes(&["vacuum", "done", "--keep-versions", "1"]).ends_with(0);
     assert!(rows(&folder.path("done")) == expected);
 }
@@ -208,8 +249,7 @@ fn a_vacuum_killed_twenty_times_deletes_nothing_that_is_read() {
         let name = format!("many/bucket=0/part-compact-0-0-0-0-{number}.parquet");
         folder.write(&name, "stray");
     }
-    let (struck, within) = killed(&folder, &["vacuum", "--keep-versions", "1"], &expected);
-    assert!(struck >= 12 && within >= 1, "{struck} struck, {within} within");
+    killed(&folder, &["vacuum", "--keep-versions", "1"], &expected);
     let told = folder.pinakes(&["versions", "done", "--format", "json"]).ends_with(0).json();
     assert_eq!(told.as_array().unwrap().last().unwrap()["whole"], true);
     assert_eq!(told[1]["whole"], false);

@@ -1,11 +1,13 @@
 //! Opening and asking.
 
-use crate::common::{column, fate, folder, open, published, run_info, write_run};
+use crate::{
+    common::{column, fate, folder, open, published, run_info, write_run},
+    interop::{python_with, runs},
+};
 use index::{
     Dataset, Error, publish,
     sql::{self, Format, Written},
 };
-use std::process::Command;
 
 #[tokio::test]
 async fn what_would_change_something_is_refused() {
@@ -205,7 +207,6 @@ async fn a_sort_that_does_not_fit_goes_to_the_disk_or_says_so() {
 
 #[tokio::test]
 async fn parquet_is_read_by_others() {
-    let python = std::env::var("PINAKES_TEST_PYTHON").unwrap_or_else(|_| "python3".into());
     let (folder, dataset) = published(0..100).await;
     let file = folder.path().join("answer.parquet");
     let out = std::fs::File::create(&file).unwrap();
@@ -225,13 +226,7 @@ async fn parquet_is_read_by_others() {
                     assert r[0] == 60 and r[1] == 'SITE0.EXAMPLE' and r[2] > 0, r",
         ),
     ] {
-        let there = Command::new(&python).args(["-c", &format!("import {module}")]).output();
-        if !there.is_ok_and(|output| output.status.success()) {
-            eprintln!("skipped: `{python}` has no `{module}`");
-            continue;
-        }
-        let script = format!("import sys; path = sys.argv[1]; {script}");
-        let output = Command::new(&python).args(["-c", &script, file.to_str().unwrap()]).output().unwrap();
-        assert!(output.status.success(), "{module}: {}", String::from_utf8_lossy(&output.stderr));
+        let Some(python) = python_with(&[module]) else { continue };
+        runs(&python, &format!("import sys; path = sys.argv[1]; {script}"), file.to_str().unwrap());
     }
 }

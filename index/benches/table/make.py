@@ -26,7 +26,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+# As the program writes (index/src/table/properties.rs).
 ROWS_PER_GROUP = 8_192
+ROWS_PER_PAGE = 2_048
+OF_MANY_VALUES = (
+    "id url text alt title caption page_url archive_offset captured_at final_url fetched_at bytes sha256 phash exif "
+    "similarity aesthetic punsafe embedding image cluster"
+).split()
+AS_THEY_ARE = (
+    "id text_source text_flags attempts width height mime phash language license license_url ai_generated scores tags model "
+    "consent embedding image cluster"
+).split()
+NESTED = (
+    "text_flags.list.element scores.key_value.key scores.key_value.value tags.list.element consent.mode consent.policy "
+    "consent.checked.list.element consent.heard.list.element"
+).split()
+
 STRANGERS = 200
 MANY_HOSTS = 2_000
 ACCOUNT = 30
@@ -167,7 +182,16 @@ def write(job):
     table = pa.table([fitted(field, columns, count) for field in schema], schema=schema)
     path = f"bucket={bucket}/part-made-0.parquet"
     os.makedirs(f"{folder}/bucket={bucket}", exist_ok=True)
-    pq.write_table(table, f"{folder}/{path}", compression="zstd", row_group_size=ROWS_PER_GROUP, write_page_index=True)
+    leaves = [field.name for field in schema if not pa.types.is_nested(field.type)] + NESTED
+    pq.write_table(
+        table,
+        f"{folder}/{path}",
+        compression={leaf: "none" if leaf.split(".")[0] in AS_THEY_ARE else "zstd" for leaf in leaves},
+        use_dictionary=[leaf for leaf in leaves if leaf not in OF_MANY_VALUES],
+        row_group_size=ROWS_PER_GROUP,
+        max_rows_per_page=ROWS_PER_PAGE,
+        write_page_index=True,
+    )
     names = columns["image_domain"]
     scores = columns["similarity"].to_numpy()
     return {

@@ -1,17 +1,14 @@
 //! One data file of a table: written under a name that follows from its run, with the statistics
 //! that the log keeps of it.
 
+use super::{BUCKET_COLUMN, Change, properties::properties};
 use crate::Error;
 use arrow_array::{Array, Float32Array, RecordBatch, StringArray};
 use arrow_schema::SchemaRef;
 use datafusion::arrow::compute;
 use deltalake_core::kernel::Add;
 use object_store::{ObjectStoreExt, buffered::BufWriter, path::Path};
-use parquet::{
-    arrow::AsyncArrowWriter,
-    basic::{Compression, ZstdLevel},
-    file::properties::WriterProperties,
-};
+use parquet::arrow::AsyncArrowWriter;
 use serde_json::{Map, Value, json};
 use shards::Store;
 use std::{
@@ -19,14 +16,6 @@ use std::{
     process,
     sync::atomic::{AtomicU64, Ordering},
 };
-
-use super::{BUCKET_COLUMN, Change};
-
-/// Most rows in a row group.
-pub const ROWS_PER_GROUP: usize = 8_192;
-
-/// Largest row group in memory: rows with stored pictures are thousands of times larger than rows without.
-pub(super) const BYTES_PER_GROUP: usize = 128 * 1024 * 1024;
 
 /// Name of the file number `part` that `run` adds to `bucket`. It follows from the run alone, so
 /// that a killed publish leaves nothing behind that the next attempt would not write over.
@@ -72,7 +61,8 @@ pub(crate) struct DataFile {
 impl DataFile {
     pub(crate) fn create(store: &Store, path: &str, bucket: i32, schema: &SchemaRef) -> Result<Self, Error> {
         let sink = BufWriter::new(store.inner(), Path::from(path));
-        let writer = AsyncArrowWriter::try_new(sink, SchemaRef::clone(schema), Some(properties()))
+        let writer = properties(schema)
+            .and_then(|properties| AsyncArrowWriter::try_new(sink, SchemaRef::clone(schema), Some(properties)))
             .map_err(|source| Error::Parquet { name: path.to_owned(), source })?;
         Ok(Self { store: store.clone(), path: path.to_owned(), bucket, writer, told: Told::default() })
     }
@@ -177,14 +167,4 @@ pub(super) fn added(path: String, bucket: i32, size: u64, told: &Told, change: &
         stats: Some(told.statistics().to_string()),
         ..Add::default()
     }
-}
-
-/// How data files are written.
-pub(super) fn properties() -> WriterProperties {
-    WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::default()))
-        .set_max_row_group_row_count(Some(ROWS_PER_GROUP))
-        .set_max_row_group_bytes(Some(BYTES_PER_GROUP))
-        .set_created_by(concat!("pinakes ", env!("CARGO_PKG_VERSION")).to_owned())
-        .build()
 }

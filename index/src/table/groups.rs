@@ -163,7 +163,7 @@ impl Groups {
         ProjectionMask::columns(self.metadata().file_metadata().schema_descr(), columns.iter().copied())
     }
 
-    fn failed(&self, source: ParquetError) -> Error {
+    pub(super) fn failed(&self, source: ParquetError) -> Error {
         Error::Parquet { name: self.path.clone(), source }
     }
 }

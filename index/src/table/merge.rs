@@ -1,7 +1,7 @@
 //! Several files of a bucket merged into few, sorted by domain, URL and id. Blocking: for threads that may wait. In memory
 //! are a batch of each file and the row group that is being written.
 
-use super::{ActiveFile, Change, ROWS_PER_GROUP, file::BYTES_PER_GROUP, groups::Groups, recoded::Recoded};
+use super::{ActiveFile, Change, ROWS_PER_GROUP, groups::Groups, properties::BYTES_PER_GROUP, recoded::Recoded};
 use crate::Error;
 use arrow_array::{Array, Int64Array, RecordBatch, StringArray, cast::AsArray, new_null_array, types::Int64Type};
 use arrow_schema::SchemaRef;

@@ -4,29 +4,33 @@
 //! our names and settings, and read through `DataFusion` ([`crate::Dataset`]).
 
 mod added;
+mod bounds;
 mod columns;
 mod commit;
 mod doomed;
 mod file;
 mod groups;
 mod merge;
+mod parts;
 mod past;
+mod properties;
 mod ranges;
 mod recoded;
 mod replaced;
 mod rewrite;
 mod spans;
+mod spliced;
 mod stored;
 mod update;
 
 pub(crate) use commit::is_of;
 pub use commit::{Change, Commit};
 pub(crate) use doomed::Doomed;
-pub use file::ROWS_PER_GROUP;
 pub(crate) use file::{DataFile, data_path, write_file};
 pub(crate) use groups::Groups;
 pub(crate) use merge::Merge;
 pub(crate) use past::{FileId, Life};
+pub use properties::ROWS_PER_GROUP;
 pub(crate) use ranges::{Range, ranges_of};
 pub use rewrite::Rewritten;
 pub(crate) use rewrite::{all_of, at_once, in_background, removal};

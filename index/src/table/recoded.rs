@@ -3,22 +3,25 @@
 
 use super::{
     Change,
-    file::{Told, added, properties},
+    file::{Told, added},
     groups::Groups,
+    parts::{Parts, close_of},
+    properties::properties,
     stored::Pieces,
 };
 use crate::Error;
-use arrow_array::RecordBatch;
+use arrow_array::{BooleanArray, RecordBatch};
 use arrow_schema::SchemaRef;
 use bytes::Bytes;
+use datafusion::arrow::compute;
 use deltalake_core::kernel::Add;
 use object_store::{buffered::BufWriter, path::Path};
 use parquet::{
     arrow::{
         ArrowWriter,
+        arrow_reader::RowSelection,
         arrow_writer::{ArrowRowGroupWriterFactory, compute_leaves},
     },
-    column::writer::ColumnCloseResult,
     errors::ParquetError,
     file::{metadata::ParquetMetaData, writer::SerializedFileWriter},
 };
@@ -47,7 +50,8 @@ impl Recoded {
         schema: &SchemaRef,
         handle: &Handle,
     ) -> Result<Self, Error> {
-        let writer = ArrowWriter::try_new(Vec::new(), SchemaRef::clone(schema), Some(properties()));
+        let writer = properties(schema)
+            .and_then(|properties| ArrowWriter::try_new(Vec::new(), SchemaRef::clone(schema), Some(properties)));
         let opened = writer.and_then(ArrowWriter::into_serialized_writer);
         let (writer, factory) = opened.map_err(|source| Error::Parquet { name: path.clone(), source })?;
         let sink = BufWriter::new(store.inner(), Path::from(path.as_str()));
@@ -83,21 +87,30 @@ impl Recoded {
     fn copied(&mut self, metadata: &ParquetMetaData, group: usize, bytes: &Pieces) -> Result<(), ParquetError> {
         let source = metadata.row_group(group);
         let mut copy = self.writer.next_row_group()?;
-        for (place, column) in source.columns().iter().enumerate() {
-            let column_index = metadata.column_index().and_then(|all| all.get(group)?.get(place)).cloned();
-            let offset_index = metadata.offset_index().and_then(|all| all.get(group)?.get(place)).cloned();
-            let close = ColumnCloseResult {
-                bytes_written: column.compressed_size().unsigned_abs(),
-                rows_written: source.num_rows().unsigned_abs(),
-                metadata: column.clone(),
-                bloom_filter: None,
-                column_index,
-                offset_index,
-            };
-            copy.append_column(bytes, close)?;
+        for leaf in 0..source.num_columns() {
+            copy.append_column(bytes, close_of(metadata, group, leaf))?;
         }
         copy.close()?;
         Ok(())
+    }
+
+    /// Takes over a row group without the rows that are `gone`; `groups` is of a file that this one [takes](Self::takes).
+    pub(super) fn without(
+        &mut self,
+        groups: &Groups,
+        metadata: &ParquetMetaData,
+        group: usize,
+        bytes: &Pieces,
+        gone: &BooleanArray,
+    ) -> Result<(), Error> {
+        let told: Vec<&str> = Told::COLUMNS.into_iter().filter(|name| groups.has(name)).collect();
+        let kept = RowSelection::from_filters(&[compute::not(gone)?]);
+        self.told.add(&groups.read(bytes, group, &told, Some(kept))?);
+        let parts = Parts::of(groups, metadata, group, bytes, gone)?;
+        let next = self.writer.next_row_group();
+        let written = next.and_then(|to| parts.write(to, metadata, group, bytes));
+        written.map_err(|source| self.failed(source))?;
+        self.drain()
     }
 
     /// Writes `batch` as a row group of its own.

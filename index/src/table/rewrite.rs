@@ -220,6 +220,9 @@ impl Job {
                     written.copy(&groups, &metadata, group, &bytes)?;
                 }
                 None => written.write(&groups.read_whole(&bytes, group)?)?,
+                Some(marked) if copies && bytes_of(metadata.row_group(group)) > 0 => {
+                    written.without(&groups, &metadata, group, &bytes, marked)?;
+                }
                 Some(marked) => {
                     let rows = groups.read_whole(&bytes, group)?;
                     written.write(&compute::filter_record_batch(&rows, &compute::not(marked)?)?)?;

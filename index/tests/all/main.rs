@@ -11,6 +11,7 @@ mod optout;
 mod publish;
 mod receipts;
 mod search;
+mod spliced;
 mod sql;
 mod subset;
 mod subset_choice;

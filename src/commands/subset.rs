@@ -9,12 +9,19 @@ use chrono::Utc;
 use index::{
     Dataset,
     dedup::last_search,
-    subset::{Layout, Subset, Wanted, listing},
+    subset::{Layout, Manifest, Subset, Wanted, listing},
 };
-use std::process::ExitCode;
+use std::{path::Path, process::ExitCode};
 
 /// Rows of a page where nobody says how many.
 const PREVIEW_ROWS: usize = 50;
+
+/// What is made of the rows.
+enum Goal<'a> {
+    Count,
+    Page(&'a Path),
+    Folder(&'a str),
+}
 
 /// Writes the subset, and prints its manifest.
 pub(crate) async fn run(what: &cli::Subset, progress: Progress) -> Result<ExitCode, Stop> {
@@ -30,25 +37,40 @@ pub(crate) async fn run(what: &cli::Subset, progress: Progress) -> Result<ExitCo
     let Some(location) = &what.dataset else {
         return Err(Stop::yours("no dataset is named", "`pinakes subset DATASET --out FOLDER`"));
     };
-    if what.out.is_none() && what.preview_only.is_none() && !what.dry_run {
-        return Err(Stop::yours(
-            "no folder is named to write into",
-            "`--out FOLDER`; or `--dry-run`, which only counts",
-        ));
-    }
+    let goal = match (&what.preview_only, &what.out) {
+        _ if what.dry_run => Goal::Count,
+        (Some(file), _) => Goal::Page(file),
+        (None, Some(out)) => Goal::Folder(out),
+        (None, None) => {
+            return Err(Stop::yours(
+                "no folder is named to write into",
+                "`--out FOLDER`; or `--dry-run`, which only counts",
+            ));
+        }
+    };
     let dataset = Dataset::open(location).await?;
-    let subset = Subset::choose(&dataset, &wanted, layout, Utc::now()).await?;
-    tell(&dataset, &subset, progress).await?;
-    let manifest = if let Some(file) = &what.preview_only {
-        let page = subset.page(what.preview.unwrap_or(PREVIEW_ROWS)).await?;
-        std::fs::write(file, page).map_err(|error| {
-            Stop::yours(format!("cannot write `{}`: {error}", file.display()), "name a file in a folder that is there")
-        })?;
-        subset.manifest().clone()
-    } else if let Some(out) = what.out.as_deref().filter(|_| !what.dry_run) {
-        subset.write(out, what.preview).await?
-    } else {
-        subset.manifest().clone()
+    let at = Utc::now();
+    let manifest = match goal {
+        Goal::Count => {
+            let manifest = Subset::count(&dataset, &wanted, layout, at).await?;
+            tell(&dataset, &manifest, progress).await?;
+            manifest
+        }
+        Goal::Page(file) => {
+            let subset = Subset::choose(&dataset, &wanted, layout, at).await?;
+            tell(&dataset, subset.manifest(), progress).await?;
+            let page = subset.page(what.preview.unwrap_or(PREVIEW_ROWS)).await?;
+            std::fs::write(file, page).map_err(|error| {
+                let problem = format!("cannot write `{}`: {error}", file.display());
+                Stop::yours(problem, "name a file in a folder that is there")
+            })?;
+            subset.manifest().clone()
+        }
+        Goal::Folder(out) => {
+            let subset = Subset::prepare(&dataset, &wanted, layout, at).await?;
+            tell(&dataset, subset.manifest(), progress).await?;
+            subset.write(out, what.preview).await?
+        }
     };
     print(&json(&manifest)?)?;
     Ok(ExitCode::SUCCESS)
@@ -78,8 +100,7 @@ fn wanted(what: &cli::Subset) -> Result<Wanted, Stop> {
 }
 
 /// What the user should know besides the manifest.
-async fn tell(dataset: &Dataset, subset: &Subset<'_>, progress: Progress) -> Result<(), Stop> {
-    let manifest = subset.manifest();
+async fn tell(dataset: &Dataset, manifest: &Manifest, progress: Progress) -> Result<(), Stop> {
     for note in &manifest.notes {
         progress.say(note);
     }

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, missing_docs, reason = "a bench")]
 
+mod after;
+
 use chrono::{DateTime, Utc};
 use index::{
     Audit, By, Dataset, RunInfo,
@@ -21,7 +23,8 @@ use std::{collections::BTreeMap, fs::read_to_string};
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 const JOBS: &str = "create FOLDER BUCKETS | audit FOLDER | subset FOLDER CONDITION OUT | \
-    anti-join FOLDER URLS DOMAINS | sql FOLDER QUERY | takedown FOLDER ID KIND LIST";
+    anti-join FOLDER URLS DOMAINS | sql FOLDER QUERY | takedown FOLDER ID KIND LIST | \
+    receipt FOLDER LIST | verify FOLDER KEY | republish RUN ROWS NEW";
 
 #[tokio::main]
 async fn main() {
@@ -42,14 +45,17 @@ async fn main() {
             let lists = (Some(urls.into()), Some(domains.into()));
             let wanted = Wanted { exclude_urls: lists.0, exclude_domains: lists.1, ..Wanted::default() };
             let dataset = open(folder).await;
-            let chosen = Subset::choose(&dataset, &wanted, Layout::Parquet, Utc::now()).await.unwrap();
-            println!("{} rows", chosen.manifest().rows);
+            let manifest = Subset::count(&dataset, &wanted, Layout::Parquet, Utc::now()).await.unwrap();
+            println!("{} rows", manifest.written);
         }
         ["sql", folder, query] => {
             let batches = sql::run(&open(folder).await, query).await.unwrap();
             print!("{}", sql::format(&batches, sql::Format::Csv).unwrap());
         }
         ["takedown", folder, id, kind, list] => takedown(folder, id, kind, list).await,
+        ["receipt", folder, list] => after::receipt(folder, list).await,
+        ["verify", folder, key] => after::verify(folder, key).await,
+        ["republish", run, rows, new] => after::republish(run, rows, new.parse().unwrap()).await,
         _ => {
             eprintln!("skipped: this bench is run by `make bench-table`, or as one of\n  {JOBS}");
         }

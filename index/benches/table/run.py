@@ -1,27 +1,26 @@
 #!/usr/bin/env python3
-"""Measures a large table beside DuckDB, and takedowns on it beside a Delta delete, in one run.
+"""Measures a large table beside DuckDB, and takedowns on it beside a Delta delete, in one run, and what follows takedowns.
 
     run.py OURS FOLDER [--rows N] [--domains N] [--rounds N] [--only WORD,…]
 
-OURS is the bench's own program (`make bench-table` builds it), FOLDER a place for some 20 GB; the
-table in it is made once. Each job is a process of its own: processor seconds are those of the
-process and its threads (user and system), memory is its peak. What both programs take to start
-(for DuckDB: Python and the import) is measured, too, and told; ratios are without it.
+OURS is the bench's own program (`make bench-table` builds it), FOLDER a place for some 20 GB; the table in it is made
+once. Each job is a process of its own: processor seconds are those of the process and its threads (user and system),
+memory is its peak. What both programs take to start (for DuckDB: Python and the import) is measured, too, and told;
+ratios are without it. `--only` names jobs by parts of their names; with `--only after` takedowns are not measured,
+and what follows them is looked at alone (after.py).
 """
 import argparse
-import json
 import os
-import random
 import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+from after import after
+
 HERE = Path(__file__).parent
 BUCKETS = 256
-NAMED_DOMAINS, NAMED_URLS = 200, 200_000
-EXCLUDED_DOMAINS, EXCLUDED_URLS = 100_000, 1_000_000
 CONDITION = "similarity >= 0.34 and least(width, height) >= 512 and language = 'en'"
 
 DUCK = """
@@ -76,34 +75,7 @@ class Bench:
             make = [sys.executable, HERE / "make.py", self.table, "--rows", str(rows), "--domains", str(domains)]
             subprocess.run(make, check=True)
 
-    def lists(self):
-        """What is looked up, left out and taken out: drawn from the table, the same each time."""
-        import duckdb
-
-        where = f"read_parquet('{self.files}', hive_partitioning = true)"
-        if not (self.base / "lists.ready").exists():
-            ask = duckdb.connect().execute
-            # By hash, which says nothing of the size: as those who ask to be taken out.
-            domains = f"select image_domain from (select distinct image_domain from {where}) order by hash(image_domain)"
-            ask(f"copy ({domains} limit {NAMED_DOMAINS}) to '{self.base}/domains.txt' (header false)")
-            ask(f"copy ({domains} limit {EXCLUDED_DOMAINS} offset 1000) to '{self.base}/excluded-domains.txt' (header false)")
-            # Half of them is in the table.
-            urls = f"select url from {where} where hash(url, 7) % 1000 < 40"
-            ask(f"copy (select url from (({urls} limit {EXCLUDED_URLS // 2}) union all select "
-                f"'https://nowhere' || i || '.example/' || i || '.jpg' from range({EXCLUDED_URLS // 2}) r(i))) "
-                f"to '{self.base}/excluded-urls.txt' (header false)")
-            # Artists show their work in a few places: hosts drawn by hash until there are enough, up to a thousand of each.
-            urls = (f"select url from (select url, image_host, row_number() over (partition by image_host order by url) as place "
-                    f"from {where} where hash(image_host, 3) % 40 = 0) where place <= 1000 order by hash(image_host, 3), url")
-            ask(f"copy ({urls} limit {NAMED_URLS}) to '{self.base}/urls.txt' (header false)")
-            # And as badly as it can be: anywhere.
-            ask(f"copy (select url from {where} order by hash(url, 5) limit {NAMED_URLS}) to '{self.base}/urls-anywhere.txt' (header false)")
-            (self.base / "lists.ready").touch()
-
     def queries(self):
-        start = {"us": self.us("sql", self.table, "select 1"), "duck": self.duck("base.execute('select 1').fetchall()", rounds=3)}
-        print(f"to start: us {start['us']['cpu']:.2f} s, DuckDB in Python {start['duck']['cpu']:.2f} s of processor time")
-        print(f"{'':<16} {'us CPU s':>9} {'DuckDB':>8} {'ratio':>6} {'us wall':>8} {'DuckDB':>8} {'us MiB':>8} {'DuckDB':>8}")
         one = (self.base / "domains.txt").read_text().split()[0]
         jobs = {
             "domain audit": (
@@ -130,9 +102,13 @@ class Bench:
                 f"print(len(base.execute(\"select * from samples where image_domain = '{one}'\").to_arrow_table()))",
             ),
         }
+        jobs = {name: job for name, job in jobs.items() if self.wants(name)}
+        if not jobs:
+            return
+        start = {"us": self.us("sql", self.table, "select 1"), "duck": self.duck("base.execute('select 1').fetchall()", rounds=3)}
+        print(f"to start: us {start['us']['cpu']:.2f} s, DuckDB in Python {start['duck']['cpu']:.2f} s of processor time")
+        print(f"{'':<16} {'us CPU s':>9} {'DuckDB':>8} {'ratio':>6} {'us wall':>8} {'DuckDB':>8} {'us MiB':>8} {'DuckDB':>8}")
         for name, (ours, theirs) in jobs.items():
-            if not self.wants(name):
-                continue
             us, duck = ours(), self.duck(theirs, rounds=self.rounds)
             cpu = [max(0.001, it["cpu"] - start[who]["cpu"]) for who, it in (("us", us), ("duck", duck))]
             print(f"{name:<16} {cpu[0]:>9.2f} {cpu[1]:>8.2f} {cpu[0] / cpu[1]:>6.2f} {us['wall']:>8.2f} {duck['wall']:>8.2f} "
@@ -141,18 +117,29 @@ class Bench:
     def takedowns(self):
         """On copies: ours partitioned by host bucket, theirs without partitions and in any order."""
         jobs = [("200 domains", "domain", "domains.txt"), ("200 k URLs", "url", "urls.txt"), ("… anywhere", "url", "urls-anywhere.txt")]
-        jobs = [job for job in jobs if self.wants(job[0])]
-        print(f"{'':<16} {'us CPU s':>9} {'Delta':>8} {'less':>6} {'us wall':>8} {'Delta':>8} {'us MiB':>8} {'Delta':>8}")
+        if any(self.wants(name) for name, *_ in jobs):
+            print(f"{'':<16} {'us CPU s':>9} {'Delta':>8} {'less':>6} {'us wall':>8} {'Delta':>8} {'us MiB':>8} {'Delta':>8}")
         for name, kind, file in jobs:
-            mine, theirs = self.base / "mine", self.base / "theirs"
-            for folder in (mine, theirs):
-                shutil.rmtree(folder, ignore_errors=True)
-            shutil.copytree(self.table, mine)
-            self.unpartitioned(theirs)
-            us = self.us("takedown", mine, "bench", kind, self.base / file)
-            delta = measured([sys.executable, HERE / "delta_delete.py", theirs, kind, self.base / file])
-            print(f"{name:<16} {us['cpu']:>9.2f} {delta['cpu']:>8.2f} {delta['cpu'] / us['cpu']:>6.1f} {us['wall']:>8.1f} "
-                  f"{delta['wall']:>8.1f} {us['mib']:>8.0f} {delta['mib']:>8.0f}   {us['out']}; {delta['out']}", flush=True)
+            delta = self.takedown(name, kind, self.base / file) if self.wants(name) else None
+            # What is named anywhere is the bad case of the cost; for the rest one list of URLs does.
+            if file != "urls-anywhere.txt" and self.wants(f"after {name}"):
+                print(f"after {name}:", flush=True)
+                after(self, kind, self.base / file, delta)
+
+    def takedown(self, name, kind, listed):
+        """Prints what it costs us and a Delta delete; the latter in processor seconds."""
+        mine, theirs = self.base / "mine", self.base / "theirs"
+        for folder in (mine, theirs):
+            shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(self.table, mine)
+        self.unpartitioned(theirs)
+        us = self.us("takedown", mine, "bench", kind, listed)
+        delta = measured([sys.executable, HERE / "delta_delete.py", theirs, kind, listed])
+        print(f"{name:<16} {us['cpu']:>9.2f} {delta['cpu']:>8.2f} {delta['cpu'] / us['cpu']:>6.1f} {us['wall']:>8.1f} "
+              f"{delta['wall']:>8.1f} {us['mib']:>8.0f} {delta['mib']:>8.0f}   {us['out']}; {delta['out']}", flush=True)
+        for folder in (mine, theirs):
+            shutil.rmtree(folder)
+        return delta["cpu"]
 
     def unpartitioned(self, folder):
         """The same rows as one Delta table without partitions, in files of 2.5 million in no order."""
@@ -174,7 +161,8 @@ def main():
     os.makedirs(args.folder, exist_ok=True)
     bench = Bench(args)
     bench.make(args.rows, args.domains)
-    bench.lists()
+    # In a process of its own: what it holds would be counted among what the next ones hold.
+    subprocess.run([sys.executable, HERE / "lists.py", bench.files, bench.base], check=True)
     bench.queries()
     bench.takedowns()
 

@@ -3,41 +3,41 @@
 //! The order is fixed, and each step sees what the ones before it left:
 //! where, recipes → ids, urls, exclude-ids, exclude-urls, exclude-domains → pictures (in layouts that need them) → near-duplicates,
 //! rows of the same URL (in lists of URLs) → top fraction → per domain, per page domain → strata → sample → limit.
+//!
+//! Up to the pictures each row is decided by itself: who only counts holds none then, and where conditions decide alone,
+//! rows that are to be written need no pass before.
 
 use super::{
     chosen::Chosen,
+    columns,
+    conditions::{Condition, are_lasting, conditions, count, filtered, last_step, query},
     lists::{Kind, List, ListReport},
-    recipes::Recipe,
-    scan::{self, Scan},
+    manifest::{Identity, Manifest},
+    recipes::{self, Recipe},
+    scan::{Keep, Scan},
     steps::{self, Row, Step, Stratum},
     wanted::Wanted,
 };
 use crate::{Dataset, Error, dedup, sql, subset::Layout};
-use arrow_array::{cast::AsArray, types::Int64Type};
-use datafusion::{
-    common::tree_node::TreeNode,
-    logical_expr::{Expr, LogicalPlan, Volatility},
-};
+use chrono::{DateTime, Utc};
+use datafusion::prelude::SessionContext;
 use futures::TryStreamExt;
 
-/// The rows of a subset, and how they came to be these.
+/// How a choice came to its rows.
+#[derive(Default)]
 pub(super) struct Choice {
-    /// They.
-    pub(super) rows: Chosen,
-    /// Rows of the dataset.
-    pub(super) seen: u64,
-    /// What became of the others: `seen` is what is chosen and the sum of what steps dropped.
-    pub(super) steps: Vec<Step>,
+    /// What became of the others: all rows are what is chosen and the sum of what steps dropped.
+    steps: Vec<Step>,
     /// Strata, where rows are balanced.
-    pub(super) strata: Vec<Stratum>,
+    strata: Vec<Stratum>,
     /// The lists that were used.
-    pub(super) lists: Vec<ListReport>,
-    /// The query whose answer the steps begin with.
-    pub(super) query: String,
+    lists: Vec<ListReport>,
     /// What conditions and lists left.
-    pub(super) asked: u64,
+    asked: u64,
     /// Of these, what has no stored picture, in layouts that need one.
-    pub(super) without_picture: u64,
+    without_picture: u64,
+    /// Rows chosen.
+    rows: u64,
 }
 
 /// All lists of a choice.
@@ -64,56 +64,164 @@ impl Lists {
         })
     }
 
+    fn ask_ids(&self) -> bool {
+        self.ids.is_some() || self.exclude_ids.is_some()
+    }
+
     fn reports(&self) -> Vec<ListReport> {
         let all = [&self.ids, &self.urls, &self.exclude_ids, &self.exclude_urls, &self.exclude_domains];
         all.into_iter().flatten().map(List::report).collect()
     }
 }
 
-/// Chooses. Nothing is written.
-pub(super) async fn choose(
-    dataset: &Dataset,
-    wanted: &Wanted,
-    recipes: &[Recipe],
+/// A choice that is understood, before any row is read.
+pub(super) struct Plan<'a> {
+    dataset: &'a Dataset,
+    wanted: &'a Wanted,
     layout: Layout,
-) -> Result<Choice, Error> {
-    wanted.check()?;
-    if wanted.without_duplicates && dedup::last_search(dataset).await?.is_none() {
-        return Err(Error::NotSearched);
+    recipes: Vec<Recipe>,
+    notes: Vec<String>,
+    conditions: Vec<Condition>,
+    /// What the pass reads: ids, and what else is asked about.
+    columns: Vec<String>,
+    /// The query whose answer the steps begin with.
+    query: String,
+    session: SessionContext,
+    /// Whether conditions say the same of the same row whenever they are asked.
+    is_lasting: bool,
+    /// Whether each row is decided by itself, and no step looks at others.
+    is_by_row: bool,
+    /// Rows of the dataset.
+    seen: u64,
+}
+
+impl<'a> Plan<'a> {
+    /// Refuses what makes no sense, and what `dataset` has no columns or scores for.
+    pub(super) async fn of(dataset: &'a Dataset, wanted: &'a Wanted, layout: Layout) -> Result<Self, Error> {
+        let recipes = recipes::named(&wanted.recipes)?;
+        let notes = recipes::check(dataset, &recipes).await?;
+        wanted.check()?;
+        if wanted.without_duplicates && dedup::last_search(dataset).await?.is_none() {
+            return Err(Error::NotSearched);
+        }
+        if let Some(condition) = &wanted.condition {
+            sql::condition(condition)?;
+        }
+        let conditions = conditions(wanted, &recipes);
+        let columns = columns::asked(dataset, wanted, &recipes, layout).await?;
+        let query = query(&columns, &conditions);
+        // A mistyped condition is told of before long lists are read.
+        let session = dataset.session(None)?;
+        let is_lasting = are_lasting(sql::plan_in(&session, dataset, &query).await?.logical_plan())?;
+        let is_by_row = !wanted.looks_across_rows()
+            && layout != Layout::Urls
+            && recipes.iter().all(|recipe| recipe.top_fraction.is_none());
+        let seen = dataset.samples().rows()?;
+        Ok(Self {
+            dataset,
+            wanted,
+            layout,
+            recipes,
+            notes,
+            conditions,
+            columns,
+            query,
+            session,
+            is_lasting,
+            is_by_row,
+            seen,
+        })
     }
-    if let Some(condition) = &wanted.condition {
-        sql::condition(condition)?;
+
+    /// Chooses. Nothing is written.
+    pub(super) async fn choose(&self) -> Result<(Choice, Chosen), Error> {
+        let (choice, ids) = self.pass(if self.is_by_row { Keep::Ids } else { Keep::Rows }).await?;
+        let rows = if self.is_lasting { Chosen::of(&self.conditions, ids) } else { Chosen::new(ids) };
+        Ok((choice, rows))
     }
-    let conditions = conditions(wanted, recipes);
-    let columns = scan::columns(dataset, wanted, recipes, layout).await?;
-    let query = query(&columns, &conditions);
-    // A mistyped condition is told of before long lists are read.
-    let session = dataset.session(None)?;
-    let frame = sql::plan_in(&session, dataset, &query).await?;
-    let lasting = are_lasting(frame.logical_plan())?;
-    let lists = Lists::read(wanted)?;
-    let seen = dataset.samples().rows()?;
-    let mut steps = filtered(dataset, &conditions, seen).await?;
-    let mut scan = Scan::new(lists, wanted, layout);
-    let mut batches = frame.execute_stream().await?;
-    while let Some(batch) = batches.try_next().await? {
-        scan.add(&batch)?;
+
+    /// How a choice would come to its rows, without them.
+    pub(super) async fn count(&self) -> Result<Choice, Error> {
+        let (choice, _) = self.pass(if self.is_by_row { Keep::Nothing } else { Keep::Rows }).await?;
+        Ok(choice)
     }
-    let before = steps.last().map_or(seen, |step| step.left);
-    if scan.seen > before {
-        // A condition that asks chance, or the clock.
-        let message = format!("{before} rows meet the first conditions when counted, {} when read", scan.seen);
-        return Err(Error::Query { message, hint: Some("a condition must not change from moment to moment".into()) });
+
+    /// Chooses as far as has to be done before rows are written. If all that is asked is that conditions hold, the rows are
+    /// known by that, and how many there are, and so the last condition's step, when they have been read.
+    pub(super) async fn prepare(&self) -> Result<(Choice, Chosen), Error> {
+        let is_more_asked = !self.is_by_row || self.wanted.has_lists() || self.layout.needs_pictures();
+        if is_more_asked || !self.is_lasting {
+            return self.choose().await;
+        }
+        let steps = filtered(self.dataset, &self.conditions, self.seen).await?;
+        let chosen = Chosen::all(&self.conditions, self.seen);
+        let rows = chosen.len().map_or(0, |rows| rows as u64);
+        Ok((Choice { steps, asked: rows, rows, ..Choice::default() }, chosen))
     }
-    if let Some((name, _)) = conditions.last() {
-        steps.push(Step { step: name.clone(), dropped: before - scan.seen, left: scan.seen });
+
+    /// The manifest of what came of it: all but files and columns.
+    pub(super) fn manifest(self, choice: Choice, at: DateTime<Utc>) -> Result<Manifest, Error> {
+        Ok(Manifest {
+            pinakes: env!("CARGO_PKG_VERSION").to_owned(),
+            made_at: Some(at),
+            dataset_version: self.dataset.version(),
+            dataset: Identity::of(self.dataset)?,
+            layout: self.layout,
+            wanted: self.wanted.clone(),
+            recipes: self.recipes,
+            query: self.query,
+            seen: self.seen,
+            steps: choice.steps,
+            strata: choice.strata,
+            lists: choice.lists,
+            notes: self.notes,
+            asked: choice.asked,
+            without_picture: choice.without_picture,
+            written: choice.rows,
+            rows: 0,
+            columns: Vec::new(),
+            files: Vec::new(),
+        })
     }
-    steps.extend(scan.steps());
-    let (lists, asked, without_picture) = (scan.lists.reports(), scan.asked(), scan.without_picture);
-    let (rows, strata) = narrowed(scan, wanted, recipes, &mut steps);
-    let ids: Vec<i64> = rows.into_iter().map(|row| row.id).collect();
-    let rows = if lasting { Chosen::of(&conditions, ids) } else { Chosen::new(ids) };
-    Ok(Choice { rows, seen, steps, strata, lists, query, asked, without_picture })
+
+    /// Reads the rows and takes the steps. Gives the ids of what is chosen, unless nothing is kept.
+    async fn pass(&self, keep: Keep) -> Result<(Choice, Vec<i64>), Error> {
+        let lists = Lists::read(self.wanted)?;
+        let mut steps = filtered(self.dataset, &self.conditions, self.seen).await?;
+        let needs_ids = keep != Keep::Nothing || lists.ask_ids();
+        let columns = if needs_ids { &self.columns[..] } else { &self.columns[1..] };
+        let mut scan = Scan::new(lists, self.wanted, self.layout, keep);
+        if columns.is_empty() {
+            scan.add_counted(self.rows_of_conditions().await?);
+        } else {
+            let frame = sql::plan_in(&self.session, self.dataset, &query(columns, &self.conditions)).await?;
+            let mut batches = frame.execute_stream().await?;
+            while let Some(batch) = batches.try_next().await? {
+                scan.add(&batch)?;
+            }
+        }
+        let before = steps.last().map_or(self.seen, |step| step.left);
+        steps.extend(last_step(&self.conditions, before, scan.seen)?);
+        steps.extend(scan.steps());
+        let mut choice = Choice {
+            steps,
+            strata: Vec::new(),
+            lists: scan.lists.reports(),
+            asked: scan.asked(),
+            without_picture: scan.without_picture,
+            rows: scan.left,
+        };
+        if keep != Keep::Rows {
+            return Ok((choice, scan.ids));
+        }
+        let (rows, strata) = narrowed(scan, self.wanted, &self.recipes, &mut choice.steps);
+        (choice.rows, choice.strata) = (rows.len() as u64, strata);
+        Ok((choice, rows.into_iter().map(|row| row.id).collect()))
+    }
+
+    async fn rows_of_conditions(&self) -> Result<u64, Error> {
+        if self.conditions.is_empty() { Ok(self.seen) } else { count(self.dataset, &self.conditions).await }
+    }
 }
 
 /// The steps over what the pass left.
@@ -169,69 +277,4 @@ fn narrowed(scan: Scan, wanted: &Wanted, recipes: &[Recipe], steps: &mut Vec<Ste
         step("limit".into(), &rows, before);
     }
     (rows, strata)
-}
-
-/// Conditions with their names, in order: the user's own, then those of recipes.
-fn conditions<'a>(wanted: &'a Wanted, recipes: &'a [Recipe]) -> Vec<(String, &'a str)> {
-    let own = wanted.condition.as_deref().map(|condition| ("where".to_owned(), condition));
-    let ready =
-        recipes.iter().filter_map(|recipe| Some((format!("recipe {}", recipe.name), recipe.condition.as_deref()?)));
-    own.into_iter().chain(ready).collect()
-}
-
-fn query(columns: &[String], conditions: &[(String, &str)]) -> String {
-    let mut query = format!("select {} from samples", columns.join(", "));
-    if !conditions.is_empty() {
-        query.push_str(" where ");
-        query.push_str(&all_of(conditions));
-    }
-    query
-}
-
-/// The condition that all of them hold.
-pub(super) fn all_of(conditions: &[(String, &str)]) -> String {
-    // On lines of its own, so that a comment at its end does not swallow the bracket.
-    let parts: Vec<String> = conditions.iter().map(|(_, condition)| format!("(\n{condition}\n)")).collect();
-    parts.join(" and ")
-}
-
-/// Whether the conditions of `plan` say the same of the same row whenever they are asked, and ask no other table.
-fn are_lasting(plan: &LogicalPlan) -> Result<bool, Error> {
-    let found = plan.exists(|part| match part {
-        LogicalPlan::Filter(filter) => filter.predicate.exists(|part| Ok(may_change(part))),
-        _ => Ok(false),
-    })?;
-    Ok(!found)
-}
-
-/// Whether this part of a condition asks chance, the clock, the session, or other rows: sums of floats depend on their order.
-fn may_change(part: &Expr) -> bool {
-    match part {
-        Expr::ScalarFunction(call) => call.func.signature().volatility != Volatility::Immutable,
-        Expr::HigherOrderFunction(call) => call.func.signature().volatility != Volatility::Immutable,
-        Expr::Exists(_)
-        | Expr::InSubquery(_)
-        | Expr::SetComparison(_)
-        | Expr::ScalarSubquery(_)
-        | Expr::OuterReferenceColumn(..)
-        | Expr::AggregateFunction(_)
-        | Expr::WindowFunction(_)
-        | Expr::ScalarVariable(..)
-        | Expr::Placeholder(_) => true,
-        _ => false,
-    }
-}
-
-/// How many rows each condition but the last drops of those that the ones before it left; the last one's are told by the pass.
-async fn filtered(dataset: &Dataset, conditions: &[(String, &str)], seen: u64) -> Result<Vec<Step>, Error> {
-    let (mut steps, mut before) = (Vec::new(), seen);
-    for (place, (name, _)) in conditions.iter().enumerate().take(conditions.len().saturating_sub(1)) {
-        let query = query(&["count(*)".to_owned()], &conditions[..=place]);
-        let counted = sql::run(dataset, &query).await?;
-        let left = counted.first().and_then(|batch| batch.column(0).as_primitive_opt::<Int64Type>());
-        let left = left.map_or(0, |left| left.value(0).unsigned_abs()).min(before);
-        steps.push(Step { step: name.clone(), dropped: before - left, left });
-        before = left;
-    }
-    Ok(steps)
 }

@@ -2,8 +2,11 @@
 //!
 //! A list is held in memory: of each entry a key of 128 bits instead of its text.
 
+use super::{
+    address,
+    keys::{Beginnings, Hashers, Itself},
+};
 use crate::Error;
-use ahash::RandomState;
 use arrow_array::{Array, RecordBatch, cast::AsArray, types::Int64Type};
 use arrow_schema::DataType;
 use datafusion::arrow::compute::cast;
@@ -14,7 +17,7 @@ use sha2::{Digest, Sha256};
 use std::{
     collections::HashMap,
     fs::File,
-    hash::{BuildHasherDefault, Hasher},
+    hash::BuildHasherDefault,
     io::{BufRead, BufReader, Read},
     path::Path,
 };
@@ -87,46 +90,8 @@ pub(super) struct List {
     keys: HashMap<u128, u32, BuildHasherDefault<Itself>>,
     met: Vec<bool>,
     hashers: Hashers,
-}
-
-/// A key is a hash already.
-#[derive(Default)]
-struct Itself(u64);
-
-impl Hasher for Itself {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for piece in bytes.chunks(8) {
-            let mut word = [0; 8];
-            word[..piece.len()].copy_from_slice(piece);
-            self.0 ^= u64::from_le_bytes(word);
-        }
-    }
-
-    fn write_u128(&mut self, key: u128) {
-        // Both halves: an id fills the lower one only.
-        #[expect(clippy::cast_possible_truncation, reason = "the halves")]
-        let (low, high) = (key as u64, (key >> 64) as u64);
-        self.0 = low ^ high;
-    }
-}
-
-/// Keys of texts: two hashes of 64 bits, whose own keys are made up anew each time. That two of a billion texts have the same one
-/// by chance comes to pass less than once in 10²⁰ times. Nobody can prepare such a pair without knowing the hashes' keys; more is
-/// not promised, since ahash is no cryptographic hash.
-pub(super) struct Hashers(RandomState, RandomState);
-
-impl Hashers {
-    pub(super) fn new() -> Self {
-        Self(RandomState::new(), RandomState::new())
-    }
-
-    pub(super) fn key(&self, text: &str) -> u128 {
-        u128::from(self.0.hash_one(text)) << 64 | u128::from(self.1.hash_one(text))
-    }
+    /// Of the keys of texts.
+    beginnings: Beginnings,
 }
 
 impl List {
@@ -141,6 +106,7 @@ impl List {
             keys: HashMap::default(),
             met: Vec::new(),
             hashers: Hashers::new(),
+            beginnings: Beginnings::of(std::iter::empty()),
         };
         list.sha256 = digest(path).map_err(|error| list.unreadable(&error))?;
         let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase();
@@ -150,15 +116,20 @@ impl List {
             "tsv" => list.read_csv(path, b'\t')?,
             _ => list.read_lines(path)?,
         }
+        if kind != Kind::Ids {
+            list.beginnings = Beginnings::of(list.keys.keys().copied());
+        }
         Ok(list)
     }
 
     fn read_lines(&mut self, path: &Path) -> Result<(), Error> {
         let file = File::open(path).map_err(|error| self.unreadable(&error))?;
-        for (number, line) in BufReader::new(file).lines().enumerate() {
-            let line = line.map_err(|error| self.unreadable(&error))?;
-            let line = if number == 0 { line.trim_start_matches('\u{feff}') } else { &line };
-            self.add(line, number + 1)?;
+        let (mut lines, mut line, mut number) = (BufReader::new(file), String::new(), 0);
+        while lines.read_line(&mut line).map_err(|error| self.unreadable(&error))? > 0 {
+            number += 1;
+            let text = if number == 1 { line.trim_start_matches('\u{feff}') } else { line.as_str() };
+            self.add(text, number)?;
+            line.clear();
         }
         Ok(())
     }
@@ -230,8 +201,10 @@ impl List {
         if text.is_empty() || text.starts_with('#') {
             return Ok(());
         }
+        let is_plain = self.kind == Kind::Urls && address::is_plain(text);
         let key = match self.kind {
             Kind::Ids => text.parse().ok().map(|id: i64| u128::from(id.cast_unsigned())),
+            Kind::Urls if is_plain => Some(self.hashers.key(text)),
             Kind::Urls => {
                 let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
                 url.map(|url| self.hashers.key(url.as_str()))
@@ -248,7 +221,7 @@ impl List {
         };
         self.entries += 1;
         let place = self.insert(key);
-        if self.kind == Kind::Urls {
+        if self.kind == Kind::Urls && !is_plain {
             // An address is found as it is written and as the standard writes it.
             let written = self.hashers.key(text);
             self.keys.entry(written).or_insert(place);
@@ -280,8 +253,7 @@ impl List {
     }
 
     pub(super) fn names_url(&mut self, url: &str) -> bool {
-        let key = self.hashers.key(url);
-        self.meet(key)
+        self.names(url)
     }
 
     /// Whether the list names `host` or what it lies below. All entries that do so are met, not only the narrowest.
@@ -289,11 +261,20 @@ impl List {
         let (mut rest, mut named) = (host, false);
         // No entry is without a dot.
         while let Some((_, above)) = rest.split_once('.') {
-            let key = self.hashers.key(rest);
-            named |= self.meet(key);
+            named |= self.names(rest);
             rest = above;
         }
         named
+    }
+
+    /// Whether an entry has the key of `text`. Most texts have none, which the first half of it tells.
+    fn names(&mut self, text: &str) -> bool {
+        let first = self.hashers.first(text);
+        if !self.beginnings.may_begin(first) {
+            return false;
+        }
+        let key = self.hashers.whole(first, text);
+        self.meet(key)
     }
 
     pub(super) fn report(&self) -> ListReport {

@@ -1,6 +1,7 @@
 //! What a subset says of itself: how it was chosen, of what, and what is in it. Written last: a folder with a manifest is whole.
 
 use super::{
+    conditions::{conditions, last_step},
     layout::Layout,
     layouts::Written,
     lists::ListReport,
@@ -74,6 +75,17 @@ pub struct Manifest {
     pub columns: Vec<ManifestColumn>,
     /// The files, in order.
     pub files: Vec<ManifestFile>,
+}
+
+impl Manifest {
+    /// Takes in how many rows the conditions left, where nobody knew before these were read.
+    pub(super) fn take_count(&mut self, rows: u64) -> Result<(), Error> {
+        let before = self.steps.last().map_or(self.seen, |step| step.left);
+        let step = last_step(&conditions(&self.wanted, &self.recipes), before, rows)?;
+        self.steps.extend(step);
+        (self.asked, self.written) = (rows, rows);
+        Ok(())
+    }
 }
 
 /// A file of a subset.

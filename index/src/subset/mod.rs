@@ -1,12 +1,18 @@
 //! Cuts a training subset out of a dataset, in the shape that a training program reads.
 //!
-//! First rows are chosen, by their ids, in one pass over the columns that the choice asks about; then these rows are read in the
-//! order of the table and written as they come. `manifest.json` is written last: a folder with a manifest is whole. It names the
-//! dataset's version and all that was asked for, so that the same cut can be made again.
+//! First rows are chosen, by their ids, in one pass over the columns that the choice asks about; then these rows are read
+//! in the order of the table and written as they come. Where conditions alone decide, whoever only writes does without the
+//! first pass; where each row is decided by itself, whoever only counts holds none. `manifest.json` is written last: a
+//! folder with a manifest is whole. It names the dataset's version and all that was asked for, so that the same cut can be
+//! made again.
 
+mod address;
 mod choice;
 mod chosen;
+mod columns;
+mod conditions;
 mod hash;
+mod keys;
 mod layout;
 mod layouts;
 mod lists;
@@ -30,7 +36,8 @@ pub use wanted::{Sampling, Score, Stratify, Wanted};
 use crate::{Dataset, Error, sql};
 use arrow_array::{RecordBatch, cast::AsArray};
 use arrow_schema::DataType;
-use choice::Choice;
+use choice::Plan;
+use chosen::Chosen;
 use chrono::{DateTime, Utc};
 use datafusion::{arrow::compute::cast, prelude::DataFrame};
 use futures::TryStreamExt;
@@ -42,80 +49,89 @@ use std::collections::BTreeSet;
 pub struct Subset<'a> {
     dataset: &'a Dataset,
     layout: Layout,
-    choice: Choice,
+    rows: Chosen,
     manifest: Manifest,
 }
 
 impl<'a> Subset<'a> {
-    /// Chooses the rows of `dataset` that are `wanted`.
+    /// Chooses the rows of `dataset` that are `wanted`: which they are and how many is known before one is written.
     pub async fn choose(
         dataset: &'a Dataset,
         wanted: &Wanted,
         layout: Layout,
         at: DateTime<Utc>,
     ) -> Result<Self, Error> {
-        let recipes = recipes::named(&wanted.recipes)?;
-        let notes = recipes::check(dataset, &recipes).await?;
-        let choice = choice::choose(dataset, wanted, &recipes, layout).await?;
-        let manifest = Manifest {
-            pinakes: env!("CARGO_PKG_VERSION").to_owned(),
-            made_at: Some(at),
-            dataset_version: dataset.version(),
-            dataset: Identity::of(dataset)?,
-            layout,
-            wanted: wanted.clone(),
-            recipes,
-            query: choice.query.clone(),
-            seen: choice.seen,
-            steps: choice.steps.clone(),
-            strata: choice.strata.clone(),
-            lists: choice.lists.clone(),
-            notes,
-            asked: choice.asked,
-            without_picture: choice.without_picture,
-            written: choice.rows.len() as u64,
-            rows: 0,
-            columns: Vec::new(),
-            files: Vec::new(),
-        };
-        Ok(Self { dataset, layout, choice, manifest })
+        let plan = Plan::of(dataset, wanted, layout).await?;
+        let (choice, rows) = plan.choose().await?;
+        Ok(Self { dataset, layout, rows, manifest: plan.manifest(choice, at)? })
     }
 
-    /// What would be written: all but files and columns.
+    /// The same as far as has to be done before rows are written. Where conditions alone decide, that is next to nothing:
+    /// how many rows they leave is told by the manifest that [`Self::write`] gives, and not before.
+    pub async fn prepare(
+        dataset: &'a Dataset,
+        wanted: &Wanted,
+        layout: Layout,
+        at: DateTime<Utc>,
+    ) -> Result<Self, Error> {
+        let plan = Plan::of(dataset, wanted, layout).await?;
+        let (choice, rows) = plan.prepare().await?;
+        Ok(Self { dataset, layout, rows, manifest: plan.manifest(choice, at)? })
+    }
+
+    /// What would be written: all but files and columns. For less than it costs to choose.
+    pub async fn count(
+        dataset: &Dataset,
+        wanted: &Wanted,
+        layout: Layout,
+        at: DateTime<Utc>,
+    ) -> Result<Manifest, Error> {
+        let plan = Plan::of(dataset, wanted, layout).await?;
+        let choice = plan.count().await?;
+        plan.manifest(choice, at)
+    }
+
+    /// What would be written: all but files and columns, and numbers that [`Self::prepare`] leaves open.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
     }
 
     /// Writes them into the new or empty folder `out`, with a page of so many rows where one is wanted.
-    pub async fn write(self, out: &str, preview: Option<usize>) -> Result<Manifest, Error> {
+    pub async fn write(mut self, out: &str, preview: Option<usize>) -> Result<Manifest, Error> {
         if let Some(rows) = preview {
             preview::check(rows)?;
         }
-        if self.choice.rows.len() == 0 && self.choice.without_picture > 0 {
+        if self.rows.len() == Some(0) && self.manifest.without_picture > 0 {
             return Err(Error::NoPictures);
         }
         let store = Store::create(out)?;
         if !store.list("").await?.is_empty() {
             return Err(Error::NotEmpty(out.to_owned()));
         }
-        let cut = Cut { dataset: self.dataset, rows: &self.choice.rows, identity: &self.manifest.dataset };
+        let cut = Cut { dataset: self.dataset, rows: &self.rows, identity: &self.manifest.dataset };
         let mut files = layouts::write(cut, self.layout, &store).await?;
-        if let Some(rows) = preview {
-            store.put("preview.html", self.page(rows).await?).await?;
+        let rows: u64 = files.written.iter().map(|file| file.rows).sum();
+        if self.rows.len().is_none() {
+            self.manifest.take_count(rows)?;
+        }
+        if rows != self.manifest.written {
+            let problem = format!("{} rows were chosen and {rows} written", self.manifest.written);
+            return Err(Error::Record { name: out.to_owned(), problem });
+        }
+        if let Some(shown) = preview {
+            let ids = self.rows.ids(self.dataset).await?;
+            let page = preview::page(self.dataset, &self.rows, &ids, &self.manifest, shown).await?;
+            store.put("preview.html", page).await?;
             files.written.push(Written { name: "preview.html".to_owned(), rows: 0 });
         }
         let mut manifest = self.manifest;
+        manifest.rows = rows;
         for field in files.schema.iter().flat_map(|schema| schema.fields().iter()) {
             let kind = field.data_type().to_string();
             manifest.columns.push(ManifestColumn { name: field.name().clone(), kind });
         }
         for file in files.written {
-            manifest.rows += file.rows;
             manifest.files.push(manifest::described(&store, file).await?);
-        }
-        if manifest.rows != manifest.written {
-            let problem = format!("{} rows were chosen and {} written", manifest.written, manifest.rows);
-            return Err(Error::Record { name: out.to_owned(), problem });
         }
         let problem =
             |error: serde_json::Error| Error::Record { name: manifest::NAME.into(), problem: error.to_string() };
@@ -125,7 +141,13 @@ impl<'a> Subset<'a> {
 
     /// A page for people: so many of the rows, by chance, and histograms of all of them.
     pub async fn page(&self, rows: usize) -> Result<String, Error> {
-        preview::page(self.dataset, &self.choice.rows, &self.manifest, rows).await
+        preview::check(rows)?;
+        let ids = self.rows.ids(self.dataset).await?;
+        let mut manifest = self.manifest.clone();
+        if self.rows.len().is_none() {
+            manifest.take_count(ids.len() as u64)?;
+        }
+        preview::page(self.dataset, &self.rows, &ids, &manifest, rows).await
     }
 }
 
@@ -137,7 +159,7 @@ pub async fn subset(
     out: &str,
     at: DateTime<Utc>,
 ) -> Result<Manifest, Error> {
-    Subset::choose(dataset, wanted, layout, at).await?.write(out, None).await
+    Subset::prepare(dataset, wanted, layout, at).await?.write(out, None).await
 }
 
 /// The models that scored the rows of a dataset.

@@ -38,11 +38,16 @@ pub(super) fn check(shown: usize) -> Result<(), Error> {
     Ok(())
 }
 
-/// The page of so many rows of `rows`.
-pub(super) async fn page(dataset: &Dataset, rows: &Chosen, manifest: &Manifest, shown: usize) -> Result<String, Error> {
-    check(shown)?;
+/// The page of so many rows of `rows`, whose ids are `ids`.
+pub(super) async fn page(
+    dataset: &Dataset,
+    rows: &Chosen,
+    ids: &[i64],
+    manifest: &Manifest,
+    shown: usize,
+) -> Result<String, Error> {
     let summary = Summary::of(dataset, rows).await?;
-    let some = some(rows, shown, manifest.wanted.seed);
+    let some = some(ids, shown, manifest.wanted.seed);
     let columns = Picture::columns();
     let mut stream = some.select(dataset, &columns, Source::Pictures).await?.execute_stream().await?;
     let (mut cards, mut room) = (Vec::new(), ALL_BYTES);
@@ -54,16 +59,16 @@ pub(super) async fn page(dataset: &Dataset, rows: &Chosen, manifest: &Manifest, 
     let body = html! {
         (how(manifest))
         h2 { "Pictures" }
-        p.soft { (cards.len()) " of " (rows.len()) " rows, by chance (seed " (manifest.wanted.seed) ")." }
+        p.soft { (cards.len()) " of " (ids.len()) " rows, by chance (seed " (manifest.wanted.seed) ")." }
         div.cards { @for card in &cards { (card) } }
-        (together(&summary, rows.len()))
+        (together(&summary, ids.len()))
     };
     Ok(whole("A subset, as it would be trained on", &body))
 }
 
 /// So many by chance: the same each time, and a part of any larger number.
-fn some(rows: &Chosen, most: usize, seed: u64) -> Chosen {
-    let mut ids = rows.ids().to_vec();
+fn some(ids: &[i64], most: usize, seed: u64) -> Chosen {
+    let mut ids = ids.to_vec();
     if most < ids.len() {
         ids.select_nth_unstable_by_key(most, |id| place(*id, seed, Purpose::Preview));
         ids.truncate(most);

@@ -1,72 +1,23 @@
-//! The one pass over the columns that a choice asks about: a row is held against the lists as it comes, and of what is left no
+//! The one pass over the columns that a choice asks about: a batch is held against the lists as it comes, and of what is left no
 //! more is kept than later steps ask for.
 
 use super::{
     choice::Lists,
-    lists::Hashers,
-    pictures,
-    recipes::Recipe,
+    columns::{Columns, Values, needed},
+    keys::Hashers,
+    lists::List,
     steps::{Member, NO_DOMAIN, Row, Step},
-    wanted::{Score, Stratify, Wanted, narrow},
+    wanted::{Stratify, Wanted, narrow},
 };
-use crate::{Dataset, Error, subset::Layout};
-use arrow_array::{
-    Array, BooleanArray, Float64Array, Int64Array, RecordBatch, StringViewArray,
-    cast::AsArray,
-    types::{Float64Type, Int64Type},
-};
-use arrow_schema::DataType;
-use datafusion::arrow::compute::cast;
+use crate::{Error, subset::Layout};
+use ahash::RandomState;
+use arrow_array::{Array, Float64Array, Int64Array, RecordBatch, StringViewArray};
 use std::collections::HashMap;
-
-/// The columns to be read, as SQL names them.
-pub(super) async fn columns(
-    dataset: &Dataset,
-    wanted: &Wanted,
-    recipes: &[Recipe],
-    layout: Layout,
-) -> Result<Vec<String>, Error> {
-    let mut columns = vec!["id".to_owned()];
-    // Quoted: `cluster` is a word of SQL.
-    let mut add = |wanted: bool, name: &str| {
-        let name = format!("\"{name}\"");
-        if wanted && !columns.contains(&name) {
-            columns.push(name);
-        }
-    };
-    add(wanted.urls.is_some() || wanted.exclude_urls.is_some(), "url");
-    add(layout == Layout::Urls, "url");
-    for name in ["image_host", "page_host"] {
-        add(wanted.exclude_domains.is_some(), name);
-    }
-    for name in ["cluster", "width", "height"] {
-        add(wanted.without_duplicates, name);
-    }
-    add(wanted.per_domain.is_some(), "image_domain");
-    add(wanted.per_page_domain.is_some(), "page_domain");
-    let of_domains = wanted.per_domain.or(wanted.per_page_domain).map(|_| wanted.by_score);
-    let of_recipes = recipes.iter().filter(|recipe| recipe.top_fraction.is_some());
-    let scores: Vec<Score> = of_recipes
-        .map(|recipe| recipe.by.unwrap_or_default())
-        .chain(wanted.top_fraction.map(|_| wanted.by))
-        .chain(of_domains)
-        .collect();
-    for score in [Score::Similarity, Score::Aesthetic] {
-        add(scores.contains(&score), score.column());
-    }
-    if let Some(stratify) = &wanted.stratify {
-        columns.push(format!("\"{}\" as stratum", stratify.column));
-    }
-    if layout.needs_pictures() {
-        columns.push(format!("{} as pictured", pictures::test(dataset).await?));
-    }
-    Ok(columns)
-}
 
 /// Texts by number.
 #[derive(Default)]
 pub(super) struct Names {
-    numbers: HashMap<String, u32>,
+    numbers: HashMap<String, u32, RandomState>,
     texts: Vec<String>,
 }
 
@@ -86,6 +37,17 @@ impl Names {
     }
 }
 
+/// What is kept of a row that lists left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keep {
+    /// It is counted.
+    Nothing,
+    /// Its id, by which it is read later.
+    Ids,
+    /// What steps across rows look at.
+    Rows,
+}
+
 /// What the pass gathers.
 pub(super) struct Scan {
     pub(super) lists: Lists,
@@ -95,7 +57,12 @@ pub(super) struct Scan {
     dropped: [u64; 5],
     /// Rows that have no picture and would need one.
     pub(super) without_picture: u64,
-    /// What is left.
+    /// Rows that are left.
+    pub(super) left: u64,
+    keep: Keep,
+    /// Their ids, where these are kept.
+    pub(super) ids: Vec<i64>,
+    /// They, where rows are kept.
     pub(super) rows: Vec<Row>,
     /// Domains and strata.
     pub(super) names: Names,
@@ -106,17 +73,19 @@ pub(super) struct Scan {
     stratify: Option<Stratify>,
     urls_once: bool,
     hashers: Hashers,
-    /// The hosts of the picture and of the page asked about last, and what became of them: rows are sorted by domain.
-    last_hosts: [(String, bool); 2],
+    hosts: Hosts,
 }
 
 impl Scan {
-    pub(super) fn new(lists: Lists, wanted: &Wanted, layout: Layout) -> Self {
+    pub(super) fn new(lists: Lists, wanted: &Wanted, layout: Layout, keep: Keep) -> Self {
         Self {
             lists,
             seen: 0,
             dropped: [0; 5],
             without_picture: 0,
+            left: 0,
+            keep,
+            ids: Vec::new(),
             rows: Vec::new(),
             names: Names::default(),
             members: Vec::new(),
@@ -124,62 +93,68 @@ impl Scan {
             stratify: wanted.stratify.clone(),
             urls_once: layout == Layout::Urls,
             hashers: Hashers::new(),
-            last_hosts: Default::default(),
+            hosts: Hosts::default(),
         }
+    }
+
+    /// Rows that nothing is asked about.
+    pub(super) fn add_counted(&mut self, rows: u64) {
+        self.seen += rows;
+        self.left += rows;
     }
 
     pub(super) fn add(&mut self, batch: &RecordBatch) -> Result<(), Error> {
         let columns = Columns::of(batch)?;
-        for row in 0..batch.num_rows() {
-            self.seen += 1;
-            if let Some(list) = self.unwanted(&columns, row) {
-                self.dropped[list] += 1;
-            } else if columns.pictured.as_ref().is_some_and(|pictured| !pictured.value(row)) {
-                self.without_picture += 1;
-            } else {
-                self.keep(&columns, row);
-            }
+        self.seen += batch.num_rows() as u64;
+        let mut left: Vec<usize> = (0..batch.num_rows()).collect();
+        self.drop_listed(&columns, &mut left)?;
+        if let Some(pictured) = &columns.pictured {
+            self.without_picture += drop_if(&mut left, |row| !pictured.value(row));
+        }
+        self.left += left.len() as u64;
+        if self.keep == Keep::Nothing {
+            return Ok(());
+        }
+        let ids = needed(columns.id.as_ref(), "id")?;
+        if self.keep == Keep::Ids {
+            self.ids.extend(left.iter().map(|row| ids.value(*row)));
+            return Ok(());
+        }
+        for row in left {
+            self.keep_row(&columns, ids, row);
         }
         Ok(())
     }
 
-    /// The number of the list by which a row is not wanted.
-    fn unwanted(&mut self, columns: &Columns, row: usize) -> Option<usize> {
-        let id = columns.id.value(row);
-        let lists = &mut self.lists;
-        let url = columns.url.as_ref().map_or("", |urls| urls.value(row));
-        if lists.ids.as_mut().is_some_and(|list| !list.names_id(id)) {
-            return Some(0);
+    /// Drops what lists do not want, one list after the other: none is asked about rows that one before it dropped.
+    fn drop_listed(&mut self, columns: &Columns, left: &mut Vec<usize>) -> Result<(), Error> {
+        let Lists { ids, urls, exclude_ids, exclude_urls, exclude_domains } = &mut self.lists;
+        if let Some(list) = ids {
+            let found = needed(columns.id.as_ref(), "id")?;
+            self.dropped[0] += drop_if(left, |row| !list.names_id(found.value(row)));
         }
-        if lists.urls.as_mut().is_some_and(|list| !list.names_url(url)) {
-            return Some(1);
+        if let Some(list) = urls {
+            let found = needed(columns.url.as_ref(), "url")?;
+            self.dropped[1] += drop_if(left, |row| !list.names_url(found.value(row)));
         }
-        if lists.exclude_ids.as_mut().is_some_and(|list| list.names_id(id)) {
-            return Some(2);
+        if let Some(list) = exclude_ids {
+            let found = needed(columns.id.as_ref(), "id")?;
+            self.dropped[2] += drop_if(left, |row| list.names_id(found.value(row)));
         }
-        if lists.exclude_urls.as_mut().is_some_and(|list| list.names_url(url)) {
-            return Some(3);
+        if let Some(list) = exclude_urls {
+            let found = needed(columns.url.as_ref(), "url")?;
+            self.dropped[3] += drop_if(left, |row| list.names_url(found.value(row)));
         }
-        let list = lists.exclude_domains.as_mut()?;
-        let hosts = columns.image_host.as_ref().zip(columns.page_host.as_ref());
-        let (image, page) = hosts.map_or(("", ""), |(images, pages)| (images.value(row), pages.value(row)));
-        let [last_image, last_page] = &mut self.last_hosts;
-        let mut is_named = |host: &str, (last, named): &mut (String, bool)| {
-            if host != last {
-                *named = list.names_host(host);
-                last.clear();
-                last.push_str(host);
-            }
-            *named
-        };
-        // Both are asked about, so that what names either counts as met. Most pictures lie on the host of their page.
-        let image_named = is_named(image, last_image);
-        let page_named = page != image && is_named(page, last_page);
-        (image_named || page_named).then_some(4)
+        if let Some(list) = exclude_domains {
+            let images = needed(columns.image_host.as_ref(), "image_host")?;
+            let pages = needed(columns.page_host.as_ref(), "page_host")?;
+            self.dropped[4] += self.hosts.drop_named(list, images, pages, left);
+        }
+        Ok(())
     }
 
-    fn keep(&mut self, columns: &Columns, row: usize) {
-        let id = columns.id.value(row);
+    fn keep_row(&mut self, columns: &Columns, ids: &Int64Array, row: usize) {
+        let id = ids.value(row);
         let number = |names: &mut Names, column: &Option<StringViewArray>| {
             let text = column.as_ref().map_or("", |texts| texts.value(row));
             // Where a list of URLs named no page, its domain is no domain.
@@ -240,70 +215,63 @@ impl Scan {
 
     /// What conditions and lists left.
     pub(super) fn asked(&self) -> u64 {
-        self.rows.len() as u64 + self.without_picture
+        self.left + self.without_picture
     }
 }
 
-/// The columns of a batch, as far as they were asked for.
-struct Columns {
-    id: Int64Array,
-    url: Option<StringViewArray>,
-    image_host: Option<StringViewArray>,
-    page_host: Option<StringViewArray>,
-    image_domain: Option<StringViewArray>,
-    page_domain: Option<StringViewArray>,
-    cluster: Option<Int64Array>,
-    width: Option<Int64Array>,
-    height: Option<Int64Array>,
-    similarity: Option<Float64Array>,
-    aesthetic: Option<Float64Array>,
-    stratum: Option<Values>,
-    pictured: Option<BooleanArray>,
+/// Drops the rows of which it holds, and tells how many these are.
+fn drop_if(rows: &mut Vec<usize>, mut is_dropped: impl FnMut(usize) -> bool) -> u64 {
+    let before = rows.len();
+    rows.retain(|row| !is_dropped(*row));
+    (before - rows.len()) as u64
 }
 
-enum Values {
-    Texts(StringViewArray),
-    Numbers(Float64Array),
+/// The hosts of picture and page that a list was asked about last, and what it said: rows are sorted by domain.
+#[derive(Default)]
+struct Hosts {
+    image: (String, bool),
+    page: (String, bool),
 }
 
-impl Columns {
-    fn of(batch: &RecordBatch) -> Result<Self, Error> {
-        // Whatever kind of text and of number the engine chose.
-        let column = |name: &str, kind: &DataType| -> Result<_, Error> {
-            Ok(batch.column_by_name(name).map(|column| cast(column, kind)).transpose()?)
-        };
-        let text = |name: &str| -> Result<_, Error> {
-            Ok(column(name, &DataType::Utf8View)?.map(|column| column.as_string_view().clone()))
-        };
-        let whole = |name: &str| -> Result<_, Error> {
-            Ok(column(name, &DataType::Int64)?.map(|column| column.as_primitive::<Int64Type>().clone()))
-        };
-        let real = |name: &str| -> Result<_, Error> {
-            Ok(column(name, &DataType::Float64)?.map(|column| column.as_primitive::<Float64Type>().clone()))
-        };
-        let stratum = match batch.column_by_name("stratum") {
-            Some(column) if column.data_type().is_numeric() => real("stratum")?.map(Values::Numbers),
-            _ => text("stratum")?.map(Values::Texts),
-        };
-        let missing = || Error::Query { message: "the query gives no ids".to_owned(), hint: None };
-        Ok(Self {
-            id: whole("id")?.ok_or_else(missing)?,
-            url: text("url")?,
-            image_host: text("image_host")?,
-            page_host: text("page_host")?,
-            image_domain: text("image_domain")?,
-            page_domain: text("page_domain")?,
-            cluster: whole("cluster")?,
-            width: whole("width")?,
-            height: whole("height")?,
-            similarity: real("similarity")?,
-            aesthetic: real("aesthetic")?,
-            stratum,
-            pictured: batch.column_by_name("pictured").and_then(AsArray::as_boolean_opt).cloned(),
+impl Hosts {
+    /// Drops the rows whose picture or page lies on a host that `list` names, and tells how many these are.
+    fn drop_named(
+        &mut self,
+        list: &mut List,
+        images: &StringViewArray,
+        pages: &StringViewArray,
+        rows: &mut Vec<usize>,
+    ) -> u64 {
+        let (image_views, page_views) = (images.views(), pages.views());
+        let mut answered: Option<((u128, u128), bool)> = None;
+        drop_if(rows, |row| {
+            // In one batch equal views are equal texts, and of texts out of one dictionary it is so the other way round.
+            let views = (image_views[row], page_views[row]);
+            if let Some((before, is_named)) = answered
+                && before == views
+            {
+                return is_named;
+            }
+            let is_named = self.is_named(list, images.value(row), pages.value(row));
+            answered = Some((views, is_named));
+            is_named
         })
     }
 
-    fn pixels(&self, row: usize) -> Option<i64> {
-        Some(self.width.as_ref()?.value(row).saturating_mul(self.height.as_ref()?.value(row)))
+    fn is_named(&mut self, list: &mut List, image: &str, page: &str) -> bool {
+        // Both are asked about, so that what names either counts as met. Most pictures lie on the host of their page.
+        let is_image_named = ask(list, image, &mut self.image);
+        let is_page_named = page != image && ask(list, page, &mut self.page);
+        is_image_named || is_page_named
     }
+}
+
+/// Whether `list` names `host`: by its last answer, where that was about the same host.
+fn ask(list: &mut List, host: &str, (asked, is_named): &mut (String, bool)) -> bool {
+    if host != asked.as_str() {
+        *is_named = list.names_host(host);
+        asked.clear();
+        asked.push_str(host);
+    }
+    *is_named
 }

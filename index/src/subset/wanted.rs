@@ -93,6 +93,22 @@ impl Wanted {
             _ => Ok(()),
         }
     }
+
+    /// Whether a list of ids, URLs or domains is given.
+    pub(super) fn has_lists(&self) -> bool {
+        let lists = [&self.ids, &self.urls, &self.exclude_ids, &self.exclude_urls, &self.exclude_domains];
+        lists.into_iter().any(Option::is_some)
+    }
+
+    /// Whether an option decides about a row by other rows, or by how many are left. A sample is such an option, since it
+    /// may be a number of rows.
+    pub(super) fn looks_across_rows(&self) -> bool {
+        let counts = [self.per_domain, self.per_page_domain, self.per_stratum, self.limit];
+        self.without_duplicates
+            || self.top_fraction.is_some()
+            || self.sample.is_some()
+            || counts.iter().any(Option::is_some)
+    }
 }
 
 fn wrong<T>(name: &'static str, value: &impl ToString, hint: &'static str) -> Result<T, Error> {

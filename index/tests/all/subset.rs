@@ -237,19 +237,81 @@ async fn the_same_cut_of_the_same_version_is_the_same_to_the_byte() {
     let elsewhere = Dataset::open(moved.path().join("elsewhere").to_str().unwrap()).await.unwrap();
     for layout in Layout::ALL {
         let mut cuts = Vec::new();
-        for (dataset, at) in [(&dataset, at(1)), (&elsewhere, at(2))] {
+        let wanted = such_that("similarity > 0.2");
+        for (subset, at) in [
+            (Subset::choose(&dataset, &wanted, layout, at(1)).await.unwrap(), at(1)),
+            (Subset::choose(&elsewhere, &wanted, layout, at(2)).await.unwrap(), at(2)),
+            (Subset::prepare(&elsewhere, &wanted, layout, at(3)).await.unwrap(), at(3)),
+        ] {
             let (_out, out) = out();
-            let chosen = Subset::choose(dataset, &such_that("similarity > 0.2"), layout, at).await.unwrap();
-            let manifest = chosen.write(&out, Some(9)).await.unwrap();
+            let manifest = subset.write(&out, Some(9)).await.unwrap();
             verify(&out, &manifest);
             assert_eq!(manifest.made_at, Some(at));
             cuts.push(Manifest { made_at: None, ..manifest });
         }
         // Digests are among what is compared.
-        assert_eq!(cuts[0], cuts[1], "{layout:?}");
+        assert!(cuts[0] == cuts[1] && cuts[0] == cuts[2], "{layout:?}: {cuts:#?}");
         assert!(cuts[0].files.iter().any(|file| file.name == "preview.html"), "{layout:?}");
         assert_eq!(cuts[0].dataset.rows, 60);
     }
+}
+
+/// Where conditions alone decide, rows are counted as they are written: the same rows, and the same is told of them.
+#[tokio::test]
+async fn one_pass_writes_what_two_write() {
+    const THEIRS: &str = "page_domain <> 'page2.example' -- theirs";
+    let (_folder, dataset) = published(0..100).await;
+    let recipes: Vec<String> = ["512px-and-up", "english-only"].map(str::to_owned).to_vec();
+    let layouts = [Layout::Parquet, Layout::Laion, Layout::Img2dataset, Layout::Datacomp];
+    let cases: [(Wanted, &[Layout], &[&str]); 4] = [
+        (such_that(THEIRS), &layouts[..], &["where"]),
+        (Wanted::default(), &layouts[..1], &[]),
+        (such_that("width > 9999"), &layouts[..1], &["where"]),
+        (
+            Wanted { recipes, ..such_that(THEIRS) },
+            &layouts[..1],
+            &["where", "recipe 512px-and-up", "recipe english-only"],
+        ),
+    ];
+    for (wanted, layouts, names) in cases {
+        for layout in layouts {
+            let (_one, one) = out();
+            let manifest = subset(&dataset, wanted.clone(), *layout, &one).await.unwrap();
+            verify(&one, &manifest);
+            // A limit that all rows are within: it wants to know their ids first.
+            let limited = Wanted { limit: Some(1_000), ..wanted.clone() };
+            let (_two, two) = out();
+            let mut expected = subset(&dataset, limited, *layout, &two).await.unwrap();
+            verify(&two, &expected);
+            let limit = expected.steps.pop().unwrap();
+            assert_eq!((limit.step.as_str(), limit.dropped, limit.left), ("limit", 0, manifest.written));
+            expected.wanted.limit = None;
+            // Digests of files are among what is compared.
+            assert_eq!(manifest, expected, "{layout:?}");
+            let told: Vec<&str> = manifest.steps.iter().map(|step| step.step.as_str()).collect();
+            assert_eq!(told, names);
+        }
+    }
+}
+
+#[tokio::test]
+async fn rows_that_are_to_be_written_are_known_before_only_where_that_is_needed() {
+    let (_folder, dataset) = published(0..100).await;
+    let prepared = async |wanted: &Wanted, layout| {
+        let subset = Subset::prepare(&dataset, wanted, layout, at(1)).await.unwrap();
+        (subset.manifest().written, subset.manifest().steps.len())
+    };
+    let condition = such_that("width = 640");
+    assert_eq!(prepared(&condition, Layout::Parquet).await, (0, 0));
+    assert_eq!(prepared(&Wanted::default(), Layout::Parquet).await, (60, 0));
+    // Which of two rows of one URL is taken, and which have a picture, is not said by a condition.
+    assert_eq!(prepared(&condition, Layout::Urls).await, (60, 2));
+    assert_eq!(prepared(&condition, Layout::Webdataset).await, (10, 2));
+    let limited = Wanted { limit: Some(7), ..condition };
+    assert_eq!(prepared(&limited, Layout::Parquet).await, (7, 2));
+    // What is another row's or chance's to say is asked once.
+    assert_eq!(prepared(&such_that("random() < 2.0"), Layout::Parquet).await, (60, 1));
+    assert_eq!(prepared(&such_that("width <= (select max(width) from samples)"), Layout::Parquet).await, (60, 1));
 }
 
 #[tokio::test]

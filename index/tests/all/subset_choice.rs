@@ -1,7 +1,7 @@
 //! Which rows a subset takes: each option against what plain code makes of the same rows.
 
 use crate::{
-    common::{at, candidate, dataset_path, fate, folder, open, published, run_info, sample, write_run_of},
+    common::{PICTURE, at, candidate, dataset_path, fate, folder, open, published, run_info, sample, write_run_of},
     subset::{adds_up, out, such_that},
 };
 use arrow_array::Array;
@@ -47,10 +47,16 @@ async fn varied_dataset(rows: usize) -> (TempDir, Dataset) {
     (folder, dataset)
 }
 
-/// Ids of the rows chosen, and the manifest, whose sums hold.
+/// Ids of the rows chosen, and the manifest, whose sums hold, and which counting alone gives, too.
 async fn chosen(dataset: &Dataset, wanted: &Wanted) -> (BTreeSet<i64>, Manifest) {
-    let (_out, out) = out();
     let subset = Subset::choose(dataset, wanted, Layout::Laion, at(5)).await.unwrap();
+    let counted = Subset::count(dataset, wanted, Layout::Laion, at(5)).await.unwrap();
+    assert_eq!(&counted, subset.manifest());
+    written(subset).await
+}
+
+async fn written(subset: Subset<'_>) -> (BTreeSet<i64>, Manifest) {
+    let (_out, out) = out();
     let manifest = subset.write(&out, None).await.unwrap();
     adds_up(&manifest);
     let batches = crate::subset::read(&Path::new(&out).join("part-00000.parquet"));
@@ -365,7 +371,8 @@ async fn conditions_that_ask_other_rows_or_chance_are_asked_once() {
     assert_eq!(chosen(&dataset, &such_that("random() < 2.0")).await.0, all);
     assert_eq!(chosen(&dataset, &such_that("date_part('year', now()) > 2000")).await.0, all);
     // Whichever come, the same are written.
-    let (found, _) = chosen(&dataset, &such_that("random() < 0.5")).await;
+    let subset = Subset::choose(&dataset, &such_that("random() < 0.5"), Layout::Laion, at(5)).await.unwrap();
+    let (found, _) = written(subset).await;
     assert!(found.is_subset(&all));
 }
 
@@ -486,4 +493,56 @@ async fn a_limit_takes_the_least_ids_of_what_the_condition_leaves() {
     let mut rows: Vec<i64> = (0..100).filter(|n| fate(*n).is_none()).map(|n| candidate(n).id.0).collect();
     rows.sort_unstable();
     assert_eq!(chosen(&dataset, &wanted).await.0, rows[..5].iter().copied().collect());
+}
+
+#[tokio::test]
+async fn counting_tells_what_choosing_tells() {
+    let (_folder, dataset) = published(0..100).await;
+    let files = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = files.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        Some(path)
+    };
+    let lines = |text: &dyn Fn(usize) -> String| {
+        (0..100).filter(|n| n % 3 == 0).map(|n| format!("{}\n", text(n))).collect::<String>()
+    };
+    let urls = file("urls.txt", &lines(&|n| candidate(n).url));
+    let ids = file("ids.txt", &lines(&|n| candidate(n).id.0.to_string()));
+    let domains = file("domains.txt", "site3.example\nwww.page2.example\nnobody.example\n");
+    let condition = such_that("page_domain <> 'page1.example' -- theirs");
+    let recipes: Vec<String> = vec!["english-only".into()];
+    let cases = [
+        Wanted::default(),
+        such_that("width > 9999"),
+        condition.clone(),
+        Wanted { recipes: recipes.clone(), ..condition.clone() },
+        Wanted { exclude_urls: urls.clone(), exclude_domains: domains.clone(), ..Wanted::default() },
+        Wanted { ids: ids.clone(), exclude_domains: domains.clone(), recipes, ..condition.clone() },
+        Wanted { urls, exclude_ids: ids, ..condition.clone() },
+        Wanted { exclude_domains: domains, limit: Some(7), ..condition },
+    ];
+    for wanted in cases {
+        for layout in [Layout::Parquet, Layout::Urls, Layout::Webdataset] {
+            let chosen = Subset::choose(&dataset, &wanted, layout, at(5)).await.unwrap();
+            let counted = Subset::count(&dataset, &wanted, layout, at(5)).await.unwrap();
+            assert_eq!(&counted, chosen.manifest());
+            adds_up(&counted);
+        }
+    }
+    let error = Subset::count(&dataset, &such_that("widht > 1"), Layout::Parquet, at(5)).await.unwrap_err();
+    assert!(error.to_string().contains("`widht`"), "{error}");
+}
+
+#[tokio::test]
+async fn rows_without_pictures_are_counted_whether_all_have_one_or_none() {
+    for (image, left) in [(None, 0), (Some(PICTURE.to_vec()), 60)] {
+        let (folder, store) = folder();
+        write_run_of(&store, 0..100, |n| Sample { image: image.clone(), ..sample(n) }).await;
+        publish(&store, &run_info("first")).await.unwrap();
+        let dataset = open(&folder).await;
+        let counted = Subset::count(&dataset, &Wanted::default(), Layout::Webdataset, at(5)).await.unwrap();
+        assert_eq!((counted.asked, counted.without_picture, counted.written), (60, 60 - left, left));
+        adds_up(&counted);
+    }
 }

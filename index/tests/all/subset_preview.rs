@@ -108,3 +108,16 @@ async fn a_page_of_no_rows_is_a_page() {
     elements(&page);
     assert!(page.contains("0 of 0 rows"), "{page}");
 }
+
+#[tokio::test]
+async fn a_page_of_rows_that_were_not_counted_before_is_the_same() {
+    let (_folder, dataset) = published(0..40).await;
+    for (condition, words) in [("language = 'en' -- only", "5 of 12 rows"), ("width > 9999", "0 of 0 rows")] {
+        let wanted = Wanted { condition: Some(condition.into()), ..Wanted::default() };
+        let chosen = Subset::choose(&dataset, &wanted, Layout::Parquet, at(1)).await.unwrap();
+        let prepared = Subset::prepare(&dataset, &wanted, Layout::Parquet, at(1)).await.unwrap();
+        let page = prepared.page(5).await.unwrap();
+        assert!(page.contains(words), "{page}");
+        assert_eq!(page, chosen.page(5).await.unwrap());
+    }
+}

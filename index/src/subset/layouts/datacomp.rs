@@ -35,7 +35,7 @@ pub(super) async fn write(cut: Cut<'_>, store: &Store) -> Result<Files, Error> {
     let mut stream = cut.rows.select(cut.dataset, columns, Source::Facts).await?.execute_stream().await?;
     let schema = schema(&scores);
     let mut parts = Parts::create(store, Arc::clone(&schema), part, Limits::OURS)?;
-    let mut uids = Vec::with_capacity(cut.rows.len());
+    let mut uids = Vec::with_capacity(cut.rows.len().unwrap_or_default());
     while let Some(batch) = stream.try_next().await? {
         parts.write(&batch_of(&schema, &batch, &scores, &mut uids)?).await?;
     }

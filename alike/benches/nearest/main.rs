@@ -55,7 +55,7 @@ fn main() {
 
     let looked_at: usize = queries
         .iter()
-        .flat_map(|query| file.centres.ranked(query.steps()).into_iter().take(probes))
+        .flat_map(|query| file.centres.ranked(query.steps(), probes))
         .map(|list| file.lists[list as usize].ids.len())
         .sum();
     println!(
@@ -152,8 +152,7 @@ impl File {
     }
 
     fn search(&self, query: &Direction, probes: usize, threads: usize) -> Vec<Hit> {
-        let lists = self.centres.ranked(query.steps());
-        let lists = &lists[..probes.min(lists.len())];
+        let lists = &self.centres.ranked(query.steps(), probes);
         let part = |number: usize| {
             let mut best = Best::new(MOST);
             for number in lists.iter().skip(number).step_by(threads) {

@@ -1,19 +1,22 @@
 //! The middle of each list, and which list a direction belongs to.
 
-use super::{direction::closeness, train};
-use std::{num::NonZero, panic::resume_unwind, sync::OnceLock, thread};
+use super::{direction::closeness, groups::Groups, product};
+use std::{cmp::Reverse, num::NonZero, panic::resume_unwind, sync::OnceLock, thread};
 
 /// More threads do not help: they wait for memory.
 const MOST_THREADS: usize = 16;
 
 /// So many directions are held against a centre while it is at hand: with it they fit the innermost cache.
-const BLOCK: usize = 24;
+pub(super) const BLOCK: usize = 24;
 
 /// So few centres are all looked at.
 const FEW: usize = 256;
 
-/// In so many groups a row's centre is looked for.
-const GROUPS: usize = 8;
+/// How near a centre is, and its number: of two as near the lesser one is meant.
+pub(super) type Nearest = (i64, Reverse<u32>);
+
+/// Before any centre was looked at.
+pub(super) const NONE: Nearest = (i64::MIN, Reverse(0));
 
 /// The centres of all lists.
 #[derive(Clone, Debug)]
@@ -25,45 +28,6 @@ pub struct Centres {
     squares: Vec<i32>,
     /// Made where many rows are to be assigned.
     groups: OnceLock<Box<Groups>>,
-}
-
-/// Centres that lie together.
-#[derive(Clone, Debug)]
-struct Groups {
-    middles: Centres,
-    /// The centres of each group, and their numbers.
-    members: Vec<(Centres, Vec<u32>)>,
-}
-
-impl Groups {
-    fn of(centres: &Centres) -> Self {
-        let middles = train::flat(centres.dimension, &centres.steps, centres.count().isqrt());
-        let mut members = vec![(Vec::new(), Vec::new()); middles.count()];
-        let places = middles.assign_plainly(&centres.steps);
-        for ((number, centre), place) in (0..).zip(centres.steps.chunks_exact(centres.dimension)).zip(places) {
-            let (steps, numbers) = &mut members[place as usize];
-            steps.extend_from_slice(centre);
-            numbers.push(number);
-        }
-        let centres = |(steps, numbers)| (Centres::new(centres.dimension, steps), numbers);
-        Self { middles, members: members.into_iter().map(centres).collect() }
-    }
-
-    fn nearest(&self, row: &[i16]) -> u32 {
-        let mut best = (i64::MIN, 0);
-        let groups = self.middles.ranked(row);
-        let some = groups.iter().filter(|group| !self.members[**group as usize].1.is_empty()).take(GROUPS);
-        for (centres, numbers) in some.map(|group| &self.members[*group as usize]) {
-            let all = centres.steps.chunks_exact(centres.dimension).zip(&centres.squares).zip(numbers);
-            for ((centre, square), number) in all {
-                let nearness = 2 * i64::from(closeness(row, centre)) - i64::from(*square);
-                if nearness > best.0 {
-                    best = (nearness, *number);
-                }
-            }
-        }
-        best.1
-    }
 }
 
 impl PartialEq for Centres {
@@ -86,6 +50,11 @@ impl Centres {
         self.squares.len()
     }
 
+    /// How many numbers each has.
+    pub(super) fn dimension(&self) -> usize {
+        self.dimension
+    }
+
     /// Their numbers.
     pub fn steps(&self) -> &[i16] {
         &self.steps
@@ -98,12 +67,29 @@ impl Centres {
             return self.assign_plainly(rows);
         }
         let groups = self.groups.get_or_init(|| Box::new(Groups::of(self)));
-        self.in_shares(rows, |rows| rows.chunks_exact(self.dimension).map(|row| groups.nearest(row)).collect())
+        self.in_shares(rows, |rows| groups.assign(rows))
     }
 
     /// The nearest centre of each of `rows`.
     pub(super) fn assign_plainly(&self, rows: &[i16]) -> Vec<u32> {
-        self.in_shares(rows, |rows| self.assign_share(rows))
+        self.in_shares(rows, |rows| {
+            let blocks = rows.chunks(BLOCK * self.dimension);
+            let nearest = blocks.flat_map(|block| self.nearest(block).into_iter().take(block.len() / self.dimension));
+            nearest.map(|(_, number)| number.0).collect()
+        })
+    }
+
+    /// The nearest centre of each row of a block.
+    pub(super) fn nearest(&self, block: &[i16]) -> [Nearest; BLOCK] {
+        let (mut nearest, mut sums) = ([NONE; BLOCK], [0; BLOCK]);
+        let sums = &mut sums[..block.len() / self.dimension];
+        for ((number, centre), square) in (0..).zip(self.steps.chunks_exact(self.dimension)).zip(&self.squares) {
+            product::with_steps(centre, block, sums);
+            for (nearest, sum) in nearest.iter_mut().zip(&*sums) {
+                *nearest = (*nearest).max((2 * i64::from(*sum) - i64::from(*square), Reverse(number)));
+            }
+        }
+        nearest
     }
 
     fn in_shares(&self, rows: &[i16], work: impl Fn(&[i16]) -> Vec<u32> + Sync) -> Vec<u32> {
@@ -120,31 +106,17 @@ impl Centres {
         })
     }
 
-    fn assign_share(&self, rows: &[i16]) -> Vec<u32> {
-        let mut nearest = Vec::with_capacity(rows.len() / self.dimension);
-        for block in rows.chunks(BLOCK * self.dimension) {
-            let mut best = [(i64::MIN, 0_u32); BLOCK];
-            for ((number, centre), square) in (0..).zip(self.steps.chunks_exact(self.dimension)).zip(&self.squares) {
-                for (best, row) in best.iter_mut().zip(block.chunks_exact(self.dimension)) {
-                    let nearness = 2 * i64::from(closeness(row, centre)) - i64::from(*square);
-                    if nearness > best.0 {
-                        *best = (nearness, number);
-                    }
-                }
-            }
-            nearest.extend(best.iter().take(block.len() / self.dimension).map(|(_, number)| *number));
+    /// The `most` lists that are to be looked through first for `query`, in that order.
+    pub fn ranked(&self, query: &[i16], most: usize) -> Vec<u32> {
+        let mut sums = vec![0; self.count()];
+        product::with_steps(query, &self.steps, &mut sums);
+        // By distance; negative, so that the nearest is the least.
+        let distances = sums.iter().zip(&self.squares).map(|(sum, square)| i64::from(*square) - 2 * i64::from(*sum));
+        let mut ranks: Vec<(i64, u32)> = distances.zip(0..).collect();
+        if most < ranks.len() {
+            ranks.select_nth_unstable(most);
+            ranks.truncate(most);
         }
-        nearest
-    }
-
-    /// All lists in the order in which they are to be looked through for `query`.
-    pub fn ranked(&self, query: &[i16]) -> Vec<u32> {
-        let mut ranks: Vec<(i64, u32)> = (0..)
-            .zip(self.steps.chunks_exact(self.dimension))
-            .zip(&self.squares)
-            // By distance; negative, so that the nearest is the least.
-            .map(|((number, centre), square)| (i64::from(*square) - 2 * i64::from(closeness(query, centre)), number))
-            .collect();
         ranks.sort_unstable();
         ranks.into_iter().map(|(_, number)| number).collect()
     }

@@ -4,12 +4,11 @@
 //! elsewhere agree to the last bit; and every processor has an instruction that multiplies eight such numbers and more at a
 //! time. A step is 1/32,767, about what a half can tell of numbers as embeddings of hundreds have them.
 
-use super::{Best, Hit};
+use super::{Best, Hit, product};
 use half::{f16, slice::HalfFloatSliceExt};
-use wide::{i16x8, i32x4};
 
-/// Numbers that are multiplied at a time.
-const LANES: usize = 8;
+/// Rows that a query is held against at a time.
+const BLOCK: usize = 64;
 
 /// The bits of a number this large end in what is added to it, rounded.
 const ROUNDING: f32 = 12_582_912.0;
@@ -58,44 +57,34 @@ impl Direction {
 
     /// How close it is to the direction that lies in `bytes`, see [`write_steps`]. Both have as many numbers.
     pub fn closeness(&self, bytes: &[u8]) -> i32 {
-        let (rows, rest) = bytes.as_chunks::<{ 2 * LANES }>();
-        let (own, own_rest) = self.0.as_chunks::<LANES>();
-        let mut sums = i32x4::ZERO;
-        for (row, own) in rows.iter().zip(own) {
-            // On most machines these bytes are the numbers: nothing is turned.
-            let (pairs, _) = row.as_chunks::<2>();
-            let row = std::array::from_fn(|lane| pairs.get(lane).map_or(0, |pair| i16::from_le_bytes(*pair)));
-            sums += i16x8::new(row).dot(i16x8::new(*own));
-        }
-        let (rest, _) = rest.as_chunks::<2>();
-        let rest = rest.iter().zip(own_rest).map(|(pair, own)| i32::from(i16::from_le_bytes(*pair)) * i32::from(*own));
-        sums.reduce_add() + rest.sum::<i32>()
+        let mut sum = [0];
+        product::with_bytes(&self.0, bytes, &mut sum);
+        sum[0]
     }
 }
 
 /// Holds `query` against all rows whose numbers lie in `bytes`, one behind the other. `hit` is asked only about rows that are
 /// among the best so far: who it is, or `None` where it is not to be found.
 pub fn scan(query: &Direction, bytes: &[u8], best: &mut Best, mut hit: impl FnMut(usize) -> Option<(i64, u32)>) {
-    for (at, row) in bytes.chunks_exact((2 * query.dimension()).max(1)).enumerate() {
-        let closeness = query.closeness(row);
-        if best.wants(closeness)
-            && let Some((id, place)) = hit(at)
-        {
-            best.offer(Hit { closeness, id, place });
+    let length = (2 * query.dimension()).max(1);
+    let mut sums = [0; BLOCK];
+    for (block, rows) in bytes.chunks(BLOCK * length).enumerate() {
+        product::with_bytes(&query.0, rows, &mut sums);
+        for (at, closeness) in sums.iter().enumerate().take(rows.len() / length) {
+            if best.wants(*closeness)
+                && let Some((id, place)) = hit(block * BLOCK + at)
+            {
+                best.offer(Hit { closeness: *closeness, id, place });
+            }
         }
     }
 }
 
-/// How close two directions are. Lengths of one keep the sum within 31 bits, however many numbers there are.
+/// How close two directions are.
 pub(super) fn closeness(one: &[i16], other: &[i16]) -> i32 {
-    let (ones, rest) = one.as_chunks::<LANES>();
-    let (others, other_rest) = other.as_chunks::<LANES>();
-    let mut sums = i32x4::ZERO;
-    for (one, other) in ones.iter().zip(others) {
-        sums += i16x8::new(*one).dot(i16x8::new(*other));
-    }
-    let rest = rest.iter().zip(other_rest).map(|(one, other)| i32::from(*one) * i32::from(*other));
-    sums.reduce_add() + rest.sum::<i32>()
+    let mut sum = [0];
+    product::with_steps(one, other, &mut sum);
+    sum[0]
 }
 
 /// A closeness as a cosine.

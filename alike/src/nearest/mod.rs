@@ -7,6 +7,8 @@
 mod best;
 mod centres;
 mod direction;
+mod groups;
+mod product;
 mod train;
 mod tune;
 

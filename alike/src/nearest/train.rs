@@ -150,7 +150,7 @@ mod tests {
         }
         let search = |query: &Direction, probes: usize| {
             let mut best = Best::new(10);
-            for list in &centres.ranked(query.steps())[..probes] {
+            for list in &centres.ranked(query.steps(), probes) {
                 let (ids, bytes) = &lists[*list as usize];
                 scan(query, bytes, &mut best, |at| Some((ids[at], *list)));
             }
@@ -199,7 +199,7 @@ mod tests {
         let same = vec![directions(1)[0].clone(); 100];
         let centres = train(DIMENSION, &together(&same), 10);
         assert_eq!(centres.assign(&together(&same)).len(), 100);
-        assert_eq!(centres.ranked(same[0].steps()).len(), 10);
+        assert_eq!(centres.ranked(same[0].steps(), 20).len(), 10);
         assert_eq!(split(DIMENSION, &together(&same), 3).len(), 100);
         let parts = split(DIMENSION, &together(&directions(500)), 5);
         assert!((0..5).all(|part| parts.contains(&part)) && parts.len() == 500);

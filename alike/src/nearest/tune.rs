@@ -17,7 +17,7 @@ pub fn probes_for(centres: &Centres, queries: &[Recall<'_>], wanted: f64) -> usi
     let mut found = vec![0_usize; centres.count()];
     let mut places = vec![0; centres.count()];
     for Recall { query, truth } in queries {
-        for (place, list) in centres.ranked(query.steps()).into_iter().enumerate() {
+        for (place, list) in centres.ranked(query.steps(), places.len()).into_iter().enumerate() {
             places[list as usize] = place;
         }
         for hit in *truth {

@@ -88,8 +88,7 @@ impl Index {
         most: usize,
         allowed: Allowed,
     ) -> Result<(Best, u64), Error> {
-        let mut lists = self.centres.ranked(query.steps());
-        lists.truncate(probes);
+        let lists = self.centres.ranked(query.steps(), probes);
         let (allowed, query, lists) = (Arc::new(allowed), Arc::new(query.clone()), Arc::new(lists));
         let mut parts = Vec::new();
         for first in 0..AT_A_TIME.min(lists.len()) {

@@ -11,6 +11,7 @@
 //!
 //! This crate never prints and never reads the clock.
 
+mod address;
 pub mod audit;
 mod dataset;
 pub mod dedup;

@@ -7,7 +7,7 @@
 
 use super::{Facts, Named, named::usual};
 use crate::{
-    Error,
+    Error, address,
     table::{Doomed, Groups},
 };
 use arrow_array::{
@@ -274,22 +274,12 @@ fn with_names_above(name: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(name), |name| name.split_once('.').map(|(_, above)| above))
 }
 
-/// A URL that is written in the one way in which it can be: without its scheme it is what lists compare. `None` where it has
-/// anything that parsing or comparing may change: other bytes, a port, an escape, a dot behind a slash.
+/// A URL that is written in the one way in which it can be: without its scheme it is what lists compare. They leave out an empty
+/// query, and have views of their own on hosts that are no names of domains.
 fn plain(url: &str) -> Option<&str> {
-    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
-    let slash = rest.find('/')?;
-    let (host, path) = rest.split_at_checked(slash)?;
-    let is_name = host.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte));
-    // What ends with a number is read as an address.
-    let top = host.rsplit('.').next()?;
-    let is_plain_host = is_name && top.len() < host.len() && top.starts_with(|c: char| c.is_ascii_lowercase());
-    if !is_plain_host || host.contains("xn--") || host.len() > 253 {
-        return None;
-    }
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/?!$&()*+,;=:@".contains(&byte);
-    let dots = path.as_bytes().windows(2).any(|pair| pair == b"/.");
-    (path.bytes().all(is_plain) && !dots && !path.ends_with('?')).then_some(rest)
+    let rest = address::plain(url).filter(|rest| !rest.ends_with('?'))?;
+    let (host, _) = rest.split_once('/')?;
+    (host.contains('.') && host.len() <= 253).then_some(rest)
 }
 
 fn column<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a ArrayRef, Error> {

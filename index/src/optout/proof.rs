@@ -3,6 +3,7 @@
 use super::{Entry, EntryKind, entry::row_of, receipt::MOST_ENTRIES};
 use crate::{Dataset, Error, sql};
 use arrow_array::{cast::AsArray, types::Int64Type};
+use std::fmt::Write;
 use url::Url;
 
 /// How many rows of samples and ledger `entries` name, as a question in SQL. Nothing where they are too many for one.
@@ -13,10 +14,12 @@ pub(super) fn query(entries: &[Entry]) -> Result<Option<String>, Error> {
     if entries.is_empty() || entries.len() > MOST_ENTRIES {
         return Ok(None);
     }
-    let samples = any(&terms(entries, true)?);
-    let ledger = any(&terms(entries, false)?);
-    let count = |table: &str, condition: &str| format!("(select count(*) from {table} where {condition})");
-    Ok(Some(format!("select {} + {} as \"rows\"", count("samples", &samples), count("ledger", &ledger))))
+    let mut counts = Vec::new();
+    for table in ["samples", "ledger"] {
+        let (joins, terms) = terms(entries, table)?;
+        counts.push(format!("(select count(*) from {table}{joins} where {})", any(&terms)));
+    }
+    Ok(Some(format!("select {} as \"rows\"", counts.join(" + "))))
 }
 
 /// What `query` says today.
@@ -30,18 +33,16 @@ pub(super) async fn answer(dataset: &Dataset, query: &str) -> Result<u64, Error>
     number.ok_or_else(problem)
 }
 
-/// The conditions, each of which finds some of it.
-fn terms(entries: &[Entry], in_samples: bool) -> Result<Vec<String>, Error> {
+/// What is to be joined to `table`, and the conditions, each of which finds some of it.
+fn terms(entries: &[Entry], table: &str) -> Result<(String, Vec<String>), Error> {
+    let in_samples = table == "samples";
     let mut terms = Vec::new();
-    let (mut hosts, mut urls, mut digests) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut hosts, mut below, mut urls, mut digests) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for Entry { kind, value } in entries {
         match kind {
             EntryKind::Domain => {
                 let host = host_of(value.trim_start_matches("*.").trim_start_matches('.'));
-                terms.extend(
-                    ["image_host", "page_host"]
-                        .map(|column| format!("ends_with({column}, {})", quoted(&format!(".{host}")))),
-                );
+                below.push(format!("ends_with(host, {})", quoted(&format!(".{host}"))));
                 hosts.push(quoted(&host));
             }
             EntryKind::Host => hosts.push(quoted(&host_of(value))),
@@ -68,6 +69,15 @@ fn terms(entries: &[Entry], in_samples: bool) -> Result<Vec<String>, Error> {
             }
         }
     }
+    let mut joins = String::new();
+    for column in ["image_host", "page_host"].into_iter().filter(|_| !below.is_empty()) {
+        // Each host is asked about once, not each row. As the greatest of its kind, which it is: a condition on what rows are
+        // grouped by would be asked about all of them before.
+        let different = format!("select max({column}) as host from {table} group by {column}");
+        let found = format!("select host as {column}_below from ({different}) where {}", any(&below));
+        let _ = write!(joins, " left join ({found}) on {column} = {column}_below");
+        terms.push(format!("{column}_below is not null"));
+    }
     for (columns, values) in
         [(&["image_host", "page_host"][..], hosts), (&["url", "page_url"], urls), (&["sha256"], digests)]
     {
@@ -75,7 +85,7 @@ fn terms(entries: &[Entry], in_samples: bool) -> Result<Vec<String>, Error> {
             terms.extend(columns.iter().map(|column| format!("{column} in ({})", values.join(", "))));
         }
     }
-    Ok(terms)
+    Ok((joins, terms))
 }
 
 /// Conditions joined by `or`, as a tree that is not deep: engines walk it by recursion.

@@ -2,11 +2,8 @@
 //!
 //! A list is held in memory: of each entry a key of 128 bits instead of its text.
 
-use super::{
-    address,
-    keys::{Beginnings, Hashers, Itself},
-};
-use crate::Error;
+use super::keys::{Beginnings, Hashers, Itself};
+use crate::{Error, address};
 use arrow_array::{Array, RecordBatch, cast::AsArray, types::Int64Type};
 use arrow_schema::DataType;
 use datafusion::arrow::compute::cast;
@@ -201,7 +198,7 @@ impl List {
         if text.is_empty() || text.starts_with('#') {
             return Ok(());
         }
-        let is_plain = self.kind == Kind::Urls && address::is_plain(text);
+        let is_plain = self.kind == Kind::Urls && address::plain(text).is_some();
         let key = match self.kind {
             Kind::Ids => text.parse().ok().map(|id: i64| u128::from(id.cast_unsigned())),
             Kind::Urls if is_plain => Some(self.hashers.key(text)),

@@ -6,7 +6,6 @@
 //! folder with a manifest is whole. It names the dataset's version and all that was asked for, so that the same cut can be
 //! made again.
 
-mod address;
 mod choice;
 mod chosen;
 mod columns;

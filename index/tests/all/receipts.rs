@@ -56,6 +56,8 @@ async fn a_receipt_tells_what_was_done_and_holds() {
     for needle in needles {
         assert!(!traces(&dataset, needle).await.is_empty(), "{needle}");
     }
+    let (as_it_was, _) = crate::common::folder();
+    copy(&dataset, &as_it_was.path().join("dataset"));
     let entries = [
         entry(EntryKind::Domain, "site1.example"),
         entry(EntryKind::UrlPrefix, "https://www.page0.example/0"),
@@ -83,7 +85,10 @@ async fn a_receipt_tells_what_was_done_and_holds() {
         assert!(change.removed.iter().chain(&change.written).all(|file| file.sha256.is_some() && file.bytes > 0));
     }
     assert_eq!((receipt.proof.rows, receipt.proof.samples, receipt.proof.files), (Some(0), 0, 0));
-    assert!(receipt.proof.query.as_ref().unwrap().contains("site1.example"));
+    let query = receipt.proof.query.as_ref().unwrap();
+    assert!(query.contains("site1.example"));
+    // The question finds what there was to be found.
+    assert_eq!(column(&open(&as_it_was).await, query).await, [(checked.samples + checked.ledger).to_string()]);
     // No address of what was found but those asked for.
     let text = std::fs::read_to_string(dataset.join(format!("_optout/receipts/{}.json", receipt.id))).unwrap();
     assert!(!text.contains("img.site1.example/") && text.contains("http://img.site4.example/4.jpg"), "{text}");

@@ -76,11 +76,19 @@ async fn show(location: &str, web: &demo::Web) -> Result<(), Stop> {
         );
         text += &format!("{title}\n{}\n", sql::format(&sql::run(&dataset, &query).await?, sql::Format::Table)?);
     }
-    text += &format!(
-        "NEXT\n  pinakes audit {location} --by image-domain\n  pinakes audit {location} --by signal\n  pinakes sql {location} \"select reason, count(*) as n from ledger group by reason order by n desc\"\n  \
-         pinakes subset {location} --where \"aesthetic > 5\" --layout webdataset --out subset\n  \
-         pinakes optout check {location} <(echo picos-walks.example)\n  pinakes doctor\n"
-    );
+    text += "NEXT\n";
+    for next in [
+        format!("audit {location} --by image-domain"),
+        format!("audit {location} --by signal"),
+        format!("sql {location} \"select reason, count(*) as n from ledger group by reason order by n desc\""),
+        format!("search {location} --text \"a walk\""),
+        format!("subset {location} --where \"aesthetic > 5\" --layout webdataset --out subset"),
+        format!("optout check {location} <(echo picos-walks.example)"),
+        format!("optout apply {location} <(echo picos-walks.example) --dry-run"),
+        "doctor".to_owned(),
+    ] {
+        text += &format!("  pinakes {next}\n");
+    }
     print(&text)
 }
 

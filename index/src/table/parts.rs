@@ -40,15 +40,20 @@ struct Encoded {
     metadata: ParquetMetaData,
 }
 
+/// A row group as it is in its file.
+pub(super) struct Old<'a> {
+    pub(super) groups: &'a Groups,
+    /// The file's footer, with its pages.
+    pub(super) metadata: &'a ParquetMetaData,
+    pub(super) group: usize,
+    /// All of the row group.
+    pub(super) bytes: &'a Pieces,
+}
+
 impl Parts {
-    /// Reads and encodes what is to be anew of a row group without the rows that are `gone`; `bytes` are all of it.
-    pub(super) fn of(
-        groups: &Groups,
-        metadata: &ParquetMetaData,
-        group: usize,
-        bytes: &Pieces,
-        gone: &BooleanArray,
-    ) -> std::result::Result<Self, Error> {
+    /// Reads and encodes what is to be anew of `old` without the rows that are `gone`.
+    pub(super) fn of(old: &Old<'_>, gone: &BooleanArray) -> std::result::Result<Self, Error> {
+        let Old { groups, metadata, group, bytes } = *old;
         let properties = properties_of_columns(groups.schema(), false).map_err(|source| groups.failed(source))?;
         let mut parts: Vec<Part> = Vec::new();
         for (leaf, column) in metadata.row_group(group).columns().iter().enumerate() {
@@ -75,50 +80,45 @@ impl Parts {
         Ok(Self { parts: all })
     }
 
-    /// Writes them as the next row group. `metadata` is the footer of the file that has the old one, whose bytes are `bytes`.
-    pub(super) fn write<W: Write + Send>(
-        &self,
-        mut to: SerializedRowGroupWriter<'_, W>,
-        metadata: &ParquetMetaData,
-        group: usize,
-        bytes: &Pieces,
-    ) -> Result<()> {
-        let mut leaves: Vec<(usize, usize, &(Part, Encoded))> = Vec::new();
-        for part in &self.parts {
-            leaves.extend(part.0.leaves.iter().enumerate().map(|(place, leaf)| (*leaf, place, part)));
+    /// Writes them as the next row group.
+    pub(super) fn write<W: Write + Send>(&self, mut to: SerializedRowGroupWriter<'_, W>, old: &Old<'_>) -> Result<()> {
+        let mut leaves = Vec::new();
+        for (part, encoded) in &self.parts {
+            leaves.extend(part.leaves.iter().enumerate().map(|(place, leaf)| (*leaf, place, &part.spans, encoded)));
         }
-        leaves.sort_by_key(|leaf| leaf.0);
-        for (leaf, place, (part, encoded)) in leaves {
-            match &part.spans {
-                None => to.append_column(&encoded.bytes, close_of(&encoded.metadata, 0, place))?,
-                Some(spans) => {
-                    let column = metadata.row_group(group).column(leaf);
-                    let (start, length) = column.byte_range();
-                    let length = usize::try_from(length).map_err(|error| ParquetError::External(Box::new(error)))?;
-                    let old = bytes.get_bytes(start, length)?;
-                    let mut splice = Splice::of(column);
-                    let mut anew = 0;
-                    for span in spans {
-                        if !span.is_anew {
-                            splice.copy(metadata, group, leaf, &old, span)?;
-                        } else if span.has_rows_left {
-                            splice.put(&Anew {
-                                bytes: &encoded.bytes,
-                                metadata: &encoded.metadata,
-                                group: anew,
-                                leaf: place,
-                            })?;
-                            anew += 1;
-                        }
-                    }
-                    let order = metadata.column_index().and_then(|index| index.get(group)?.get(leaf));
-                    let (bytes, close) = splice.close(order)?;
-                    to.append_column(&bytes, close)?;
-                }
+        leaves.sort_by_key(|(leaf, ..)| *leaf);
+        for (leaf, place, spans, encoded) in leaves {
+            if let Some(spans) = spans {
+                let (bytes, close) = encoded.spliced(place, spans, old, leaf)?;
+                to.append_column(&bytes, close)?;
+            } else {
+                to.append_column(&encoded.bytes, close_of(&encoded.metadata, 0, place))?;
             }
         }
         to.close()?;
         Ok(())
+    }
+}
+
+impl Encoded {
+    /// The column in this `place`, between the pages of the old `leaf` that are copied.
+    fn spliced(&self, place: usize, spans: &[Span], old: &Old<'_>, leaf: usize) -> Result<(Bytes, ColumnCloseResult)> {
+        let Old { metadata, group, bytes, .. } = *old;
+        let column = metadata.row_group(group).column(leaf);
+        let (start, length) = column.byte_range();
+        let length = usize::try_from(length).map_err(|error| ParquetError::External(Box::new(error)))?;
+        let bytes = bytes.get_bytes(start, length)?;
+        let mut splice = Splice::of(column);
+        let mut anew = Anew { bytes: &self.bytes, metadata: &self.metadata, group: 0, leaf: place };
+        for span in spans {
+            if !span.is_anew {
+                splice.copy(metadata, group, leaf, &bytes, span)?;
+            } else if span.has_rows_left {
+                splice.put(&anew)?;
+                anew.group += 1;
+            }
+        }
+        splice.close(metadata.column_index().and_then(|index| index.get(group)?.get(leaf)))
     }
 }
 

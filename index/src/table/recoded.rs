@@ -4,10 +4,8 @@
 use super::{
     Change,
     file::{Told, added},
-    groups::Groups,
-    parts::{Parts, close_of},
+    parts::{Old, Parts, close_of},
     properties::properties,
-    stored::Pieces,
 };
 use crate::Error;
 use arrow_array::{BooleanArray, RecordBatch};
@@ -70,47 +68,36 @@ impl Recoded {
         has_pages && self.writer.schema_descr().root_schema().get_fields() == theirs.get_fields()
     }
 
-    /// Takes over a row group as it is. `metadata` is the footer of `groups` with its pages.
-    pub(super) fn copy(
-        &mut self,
-        groups: &Groups,
-        metadata: &ParquetMetaData,
-        group: usize,
-        bytes: &Pieces,
-    ) -> Result<(), Error> {
-        let told: Vec<&str> = Told::COLUMNS.into_iter().filter(|name| groups.has(name)).collect();
-        self.told.add(&groups.read(bytes, group, &told, None)?);
-        self.copied(metadata, group, bytes).map_err(|source| self.failed(source))?;
+    /// Takes over a row group as it is, of a file that this one [takes](Self::takes).
+    pub(super) fn copy(&mut self, old: &Old<'_>) -> Result<(), Error> {
+        self.tell(old, None)?;
+        self.copied(old).map_err(|source| self.failed(source))?;
         self.drain()
     }
 
-    fn copied(&mut self, metadata: &ParquetMetaData, group: usize, bytes: &Pieces) -> Result<(), ParquetError> {
-        let source = metadata.row_group(group);
+    fn copied(&mut self, old: &Old<'_>) -> Result<(), ParquetError> {
         let mut copy = self.writer.next_row_group()?;
-        for leaf in 0..source.num_columns() {
-            copy.append_column(bytes, close_of(metadata, group, leaf))?;
+        for leaf in 0..old.metadata.row_group(old.group).num_columns() {
+            copy.append_column(old.bytes, close_of(old.metadata, old.group, leaf))?;
         }
         copy.close()?;
         Ok(())
     }
 
-    /// Takes over a row group without the rows that are `gone`; `groups` is of a file that this one [takes](Self::takes).
-    pub(super) fn without(
-        &mut self,
-        groups: &Groups,
-        metadata: &ParquetMetaData,
-        group: usize,
-        bytes: &Pieces,
-        gone: &BooleanArray,
-    ) -> Result<(), Error> {
-        let told: Vec<&str> = Told::COLUMNS.into_iter().filter(|name| groups.has(name)).collect();
-        let kept = RowSelection::from_filters(&[compute::not(gone)?]);
-        self.told.add(&groups.read(bytes, group, &told, Some(kept))?);
-        let parts = Parts::of(groups, metadata, group, bytes, gone)?;
-        let next = self.writer.next_row_group();
-        let written = next.and_then(|to| parts.write(to, metadata, group, bytes));
+    /// Takes over such a row group without the rows that are `gone`.
+    pub(super) fn without(&mut self, old: &Old<'_>, gone: &BooleanArray) -> Result<(), Error> {
+        self.tell(old, Some(RowSelection::from_filters(&[compute::not(gone)?])))?;
+        let parts = Parts::of(old, gone)?;
+        let written = self.writer.next_row_group().and_then(|to| parts.write(to, old));
         written.map_err(|source| self.failed(source))?;
         self.drain()
+    }
+
+    /// Notes what the log is to be told of these rows of a row group.
+    fn tell(&mut self, old: &Old<'_>, rows: Option<RowSelection>) -> Result<(), Error> {
+        let told: Vec<&str> = Told::COLUMNS.into_iter().filter(|name| old.groups.has(name)).collect();
+        self.told.add(&old.groups.read(old.bytes, old.group, &told, rows)?);
+        Ok(())
     }
 
     /// Writes `batch` as a row group of its own.

@@ -4,7 +4,9 @@
 //!
 //! Copy on write, not deletion vectors: after a takedown the bytes must go, not only be hidden.
 
-use super::{ActiveFile, Change, Doomed, Groups, Table, data_path, file::attempt, groups::bytes_of, recoded::Recoded};
+use super::{
+    ActiveFile, Change, Doomed, Groups, Table, data_path, file::attempt, groups::bytes_of, parts::Old, recoded::Recoded,
+};
 use crate::Error;
 use datafusion::arrow::compute;
 use deltalake_core::{
@@ -215,14 +217,12 @@ impl Job {
                 continue;
             }
             let bytes = groups.fetch_whole(group)?;
+            let old = Old { groups: &groups, metadata: &metadata, group, bytes: &bytes };
+            let is_taken = copies && bytes_of(metadata.row_group(group)) > 0;
             match marked {
-                None if copies && bytes_of(metadata.row_group(group)) > 0 => {
-                    written.copy(&groups, &metadata, group, &bytes)?;
-                }
+                None if is_taken => written.copy(&old)?,
                 None => written.write(&groups.read_whole(&bytes, group)?)?,
-                Some(marked) if copies && bytes_of(metadata.row_group(group)) > 0 => {
-                    written.without(&groups, &metadata, group, &bytes, marked)?;
-                }
+                Some(marked) if is_taken => written.without(&old, marked)?,
                 Some(marked) => {
                     let rows = groups.read_whole(&bytes, group)?;
                     written.write(&compute::filter_record_batch(&rows, &compute::not(marked)?)?)?;

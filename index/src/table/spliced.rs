@@ -43,6 +43,8 @@ pub(super) fn spans(
     let is_plain = description.path().parts().len() == 1
         && description.max_rep_level() == 0
         && column.dictionary_page_offset().is_none()
+        // Some writers do not tell where the dictionary is.
+        && !column.encodings().any(|encoding| matches!(encoding, Encoding::PLAIN_DICTIONARY | Encoding::RLE_DICTIONARY))
         // In one chunk there is one compression; how much of it, a reader need not know.
         && discriminant(&column.compression()) == discriminant(&properties.compression(description.path()));
     let pages = pages(metadata, group, leaf).filter(|_| is_plain)?;

@@ -25,7 +25,7 @@ demo: tools
 	@echo "== building; the first time takes about ten minutes on two cores, later seconds"
 	@start=$$(date +%s); $(CARGO) build --locked --bin pinakes && \
 	  echo "== built in $$(( $$(date +%s) - start )) s"
-	@target/debug/pinakes demo
+	@$${CARGO_TARGET_DIR:-target}/debug/pinakes demo
 
 # Properties are tried on the same cases each time, so that a run says something of the change it
 # is run for; `cargo test` alone searches on, with new ones.

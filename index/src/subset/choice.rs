@@ -75,10 +75,10 @@ impl Lists {
 }
 
 /// A choice that is understood, before any row is read.
-pub(super) struct Plan<'a> {
-    dataset: &'a Dataset,
-    wanted: &'a Wanted,
-    layout: Layout,
+pub(super) struct Plan<'a, 'w> {
+    pub(super) dataset: &'a Dataset,
+    wanted: &'w Wanted,
+    pub(super) layout: Layout,
     recipes: Vec<Recipe>,
     notes: Vec<String>,
     conditions: Vec<Condition>,
@@ -95,9 +95,9 @@ pub(super) struct Plan<'a> {
     seen: u64,
 }
 
-impl<'a> Plan<'a> {
+impl<'a, 'w> Plan<'a, 'w> {
     /// Refuses what makes no sense, and what `dataset` has no columns or scores for.
-    pub(super) async fn of(dataset: &'a Dataset, wanted: &'a Wanted, layout: Layout) -> Result<Self, Error> {
+    pub(super) async fn of(dataset: &'a Dataset, wanted: &'w Wanted, layout: Layout) -> Result<Self, Error> {
         let recipes = recipes::named(&wanted.recipes)?;
         let notes = recipes::check(dataset, &recipes).await?;
         wanted.check()?;

@@ -35,7 +35,7 @@ pub use wanted::{Sampling, Score, Stratify, Wanted};
 use crate::{Dataset, Error, sql};
 use arrow_array::{RecordBatch, cast::AsArray};
 use arrow_schema::DataType;
-use choice::Plan;
+use choice::{Choice, Plan};
 use chosen::Chosen;
 use chrono::{DateTime, Utc};
 use datafusion::{arrow::compute::cast, prelude::DataFrame};
@@ -61,8 +61,8 @@ impl<'a> Subset<'a> {
         at: DateTime<Utc>,
     ) -> Result<Self, Error> {
         let plan = Plan::of(dataset, wanted, layout).await?;
-        let (choice, rows) = plan.choose().await?;
-        Ok(Self { dataset, layout, rows, manifest: plan.manifest(choice, at)? })
+        let chosen = plan.choose().await?;
+        Self::of(plan, chosen, at)
     }
 
     /// The same as far as has to be done before rows are written. Where conditions alone decide, that is next to nothing:
@@ -74,7 +74,12 @@ impl<'a> Subset<'a> {
         at: DateTime<Utc>,
     ) -> Result<Self, Error> {
         let plan = Plan::of(dataset, wanted, layout).await?;
-        let (choice, rows) = plan.prepare().await?;
+        let chosen = plan.prepare().await?;
+        Self::of(plan, chosen, at)
+    }
+
+    fn of(plan: Plan<'a, '_>, (choice, rows): (Choice, Chosen), at: DateTime<Utc>) -> Result<Self, Error> {
+        let (dataset, layout) = (plan.dataset, plan.layout);
         Ok(Self { dataset, layout, rows, manifest: plan.manifest(choice, at)? })
     }
 

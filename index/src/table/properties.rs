@@ -107,3 +107,27 @@ fn columns(schema: &Schema, dictionaries: bool) -> Result<WriterPropertiesBuilde
     }
     Ok(properties)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The bench's table is written by Python, and shall be measured as ours are.
+    #[test]
+    fn the_bench_writes_as_we_do() {
+        let script = include_str!("../../benches/table/make.py");
+        let number = |name: &str| {
+            let line = script.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(" = ")).unwrap();
+            line.replace('_', "").parse::<usize>().unwrap()
+        };
+        assert_eq!((number("ROWS_PER_GROUP"), number("ROWS_PER_PAGE")), (ROWS_PER_GROUP, ROWS_PER_PAGE));
+        let of_ledger = ["seconds", "ended_at", "stage", "kind", "reason", "signal", "status"];
+        for (name, ours) in [("OF_MANY_VALUES", &OF_MANY_VALUES[..]), ("AS_THEY_ARE", &AS_THEY_ARE)] {
+            let (_, behind) = script.split_once(&format!("{name} = (")).unwrap();
+            let (list, _) = behind.split_once(").split()").unwrap();
+            let theirs: Vec<&str> = list.split(['"', ' ', '\n']).filter(|word| !word.is_empty()).collect();
+            let ours: Vec<&str> = ours.iter().copied().filter(|column| !of_ledger.contains(column)).collect();
+            assert_eq!(theirs, ours, "{name}");
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! Takes rows out of a table: files that hold such rows are written anew without them, and one
 //! commit swaps old for new. Files without such rows are not touched, and of a file that is, only the row groups with such
-//! rows are read and encoded anew; the others are copied as they are.
+//! rows are read, and as little of them as can be is encoded anew; the others are copied as they are.
 //!
 //! Copy on write, not deletion vectors: after a takedown the bytes must go, not only be hidden.
 
